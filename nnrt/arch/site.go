@@ -1,0 +1,41 @@
+package arch
+
+import "math"
+
+var negInf = float32(math.Inf(-1))
+
+// Site is what people read and set: a view of the rows at a point, under the names of two worlds.
+// Paths are written with [] where the layer stands: "transformer.h[].attn.c_proj.input".
+type Site struct {
+	Name    string   // short name: site("z", 5)
+	HF      []string // Hugging Face module paths (nnsight's names); the first is the one documents show
+	TL      []string // hook names (TransformerLens' names)
+	Kind    string   // the point's kind: in Block when Layered, else in Embed or Final
+	Shift   int      // added to the layer: resid_post of l is resid_pre of l+1
+	Layered bool
+	Lead    []string // axes before the row's own: batch pos, or batch head query for scores (see Attn)
+	Axes    []Axis   // the row's own axes as the site shows them
+	Sub     int      // for k and v: which half of a kv row (0 k, 1 v)
+	Parts   []string // a site made of others stacked along Lead's next axis: c_attn is q, k, v
+	Derived bool     // computed from others: hook_result
+	Attn    bool     // scores and pattern: shown as [batch head query key]
+	Fill    float32  // what stands beyond the query there
+}
+
+// Module is a part of the model that can be applied to a value: SITE(e).
+type Module struct {
+	Path    string // with [] for the layer
+	Layered bool
+	In, Out int  // widths of the last axis
+	Pos     bool // needs a pos axis: attention and whole blocks
+	Kinds   []string
+}
+
+// Weight is a parameter of the checkpoint.
+type Weight struct {
+	Name   string // "h.[].attn.c_attn.weight", without the transformer. prefix; [] is the layer
+	Shape  []int
+	Axes   []string
+	Layers bool
+	Tied   string // may be absent: then it is this one
+}
