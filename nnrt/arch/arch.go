@@ -74,8 +74,10 @@ type Arch struct {
 	Modules []*Module
 	Weights []Weight
 
-	kind   map[string]int // in Block
-	inputs [][]Point
+	kind    map[string]int // in Block
+	inputs  [][]Point
+	paths   map[string]*Site
+	modules map[string]*Module
 }
 
 // New completes a table: it checks the rules of the package comment and resolves inputs to points.
@@ -83,6 +85,15 @@ func New(a Arch) (*Arch, error) {
 	a.kind = map[string]int{}
 	for i, r := range a.Block {
 		a.kind[r.Kind] = i
+	}
+	a.paths, a.modules = map[string]*Site{}, map[string]*Module{}
+	for _, s := range a.Sites {
+		for _, p := range append(append([]string(nil), s.HF...), s.TL...) {
+			a.paths[p] = s
+		}
+	}
+	for _, m := range a.Modules {
+		a.modules[m.Path] = m
 	}
 	a.inputs = make([][]Point, a.Points())
 	for p := Point(0); int(p) < a.Points(); p++ {

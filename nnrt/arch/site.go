@@ -26,8 +26,9 @@ type Site struct {
 type Module struct {
 	Path    string // with [] for the layer
 	Layered bool
-	In, Out int  // widths of the last axis
-	Pos     bool // needs a pos axis: attention and whole blocks
+	In, Out int    // widths of the last axis
+	Pos     bool   // needs a pos axis: attention and whole blocks
+	OutAxis string // name of the result's last axis; "" keeps the argument's
 	Kinds   []string
 }
 
@@ -38,4 +39,31 @@ type Weight struct {
 	Axes   []string
 	Layers bool
 	Tied   string // may be absent: then it is this one
+}
+
+// Lookup finds a path: a site, a module, or both nil.
+func (a *Arch) Lookup(path string) (*Site, *Module) {
+	return a.paths[path], a.modules[path]
+}
+
+// SiteNamed finds a site by its short name.
+func (a *Arch) SiteNamed(name string) *Site {
+	for _, s := range a.Sites {
+		if s.Name == name {
+			return s
+		}
+	}
+	return nil
+}
+
+// Paths lists all names of sites, in the order of the table.
+func (a *Arch) Paths() []string {
+	var out []string
+	for _, s := range a.Sites {
+		out = append(append(out, s.HF...), s.TL...)
+	}
+	for _, m := range a.Modules {
+		out = append(out, m.Path)
+	}
+	return out
 }
