@@ -78,16 +78,67 @@ func merge(dims []int, steps [][]int) ([]int, [][]int) {
 
 // broadcast lays an operand out in full, as the dense result type asks.
 func broadcast(a *Array, m Mapping, out Type) *Array {
-	data := buffer(a.DT, out.Size())
-	src := a.raw()
-	walk(out.Dims, [][]int{m.steps(a.Type)}, func(s stretch) {
+	steps := m.steps(a.Type)
+	t := out.with(a.DT)
+	switch a.DT {
+	case I64:
+		return wrap(t, spread(out.Dims, steps, a.ints()))
+	case Bool:
+		return wrap(t, spread(out.Dims, steps, a.truths()))
+	}
+	return wrap(t, spread(out.Dims, steps, a.floats()))
+}
+
+func spread[T any](dims, steps []int, src []T) []T {
+	out := make([]T, prod(dims))
+	walk(dims, [][]int{steps}, func(s stretch) {
+		dst, from := out[s.at:s.at+s.n], src[s.off[0]:]
 		if s.step[0] == 1 {
-			copyPart(data, s.at, src, s.off[0], s.n)
+			copy(dst, from)
 			return
 		}
-		for i := range s.n {
-			copyPart(data, s.at+i, src, s.off[0]+i*s.step[0], 1)
+		for i := range dst {
+			dst[i] = from[i*s.step[0]]
 		}
 	})
-	return wrap(out.with(a.DT), data)
+	return out
+}
+
+// permuted lays the axes of a dense array out in another order.
+func permuted(a *Array, order []int) *Array {
+	t := Type{DT: a.DT, Axes: make([]string, len(order)), Dims: make([]int, len(order))}
+	same := true
+	for i, k := range order {
+		t.Axes[i], t.Dims[i] = a.Axes[k], a.Dims[k]
+		same = same && i == k
+	}
+	if same {
+		return a
+	}
+	return broadcast(a, Mapping{order}, t)
+}
+
+// alongRows applies f to each line of a dense array along axis k, which gets the length n.
+func alongRows[S, D any](src []S, dims []int, k, n int, f func(in []S, out []D)) []D {
+	m, inner := dims[k], prod(dims[k+1:])
+	out := make([]D, prod(dims[:k])*n*inner)
+	if inner == 1 {
+		for o := range prod(dims[:k]) {
+			f(src[o*m:(o+1)*m], out[o*n:(o+1)*n])
+		}
+		return out
+	}
+	in, res := make([]S, m), make([]D, n)
+	for o := range prod(dims[:k]) {
+		for i := range inner {
+			for j := range in {
+				in[j] = src[(o*m+j)*inner+i]
+			}
+			f(in, res)
+			for j, v := range res {
+				out[(o*n+j)*inner+i] = v
+			}
+		}
+	}
+	return out
 }
