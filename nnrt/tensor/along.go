@@ -84,6 +84,7 @@ func (op AlongOp) at(t Type, axis []Ax) (rowOp, error) {
 	}
 	row := alongOps[op]
 	return rowOp{
+		along: []int{k},
 		infer: func(ts []Type) (Type, error) {
 			if row.drop && ts[0].Dims[k] == 0 {
 				return Type{}, errf("no numbers along axis %s of shape %s", ts[0].axisText(k), ts[0])

@@ -51,13 +51,16 @@ func concatAxis(ts []Type, axis Ax) (int, DType, error) {
 	}
 	dt := ts[0].DT
 	for i, t := range ts[1:] {
-		if t.Rank() != ts[0].Rank() || !sameOrder(ts[0].Axes, t.Axes) {
+		if t.Rank() != ts[0].Rank() || !sameOrder(ts[0].Axes, t.Axes) || k == 0 && t.Rank() > 1 && !mayFollow(tail(ts[0]), tail(t)) {
 			return 0, 0, errf("entry 0 has shape %s, entry %d has %s", ts[0], i+1, t)
 		}
 		dt = promote(dt, t.DT)
 	}
 	return k, dt, nil
 }
+
+// tail is a type's axes after the first, for comparing lengths.
+func tail(t Type) Type { return Type{Axes: t.Axes[1:], Dims: t.Dims[1:]} }
 
 // concatRows says whether whole rows follow one another, of lengths that need not agree.
 func concatRows(ts []Type, k int) bool {
@@ -117,6 +120,7 @@ func catFlat(t Type, xs []*Array) *Array {
 
 func concatOp(k int, dt DType) rowOp {
 	return rowOp{
+		along: []int{k},
 		infer: func(ts []Type) (Type, error) {
 			out := NewType(dt, slices.Clone(ts[0].Axes), slices.Clone(ts[0].Dims))
 			for i, t := range ts[1:] {

@@ -62,12 +62,12 @@ func Full(t Type, v *Array) (*Array, error) {
 	return wrap(canonical(t.with(F32)), slices.Repeat(v.F32(), n)), nil
 }
 
-// NewRagged makes an array of rows that may differ in length: it gets a new first axis. All axes of
-// the result are named by axes. Rows of equal shape make a dense array.
+// NewRagged makes an array of rows that may differ in length along any axis: it gets a new first
+// axis. All axes of the result are named by axes. Rows of equal shape make a dense array.
 //
 //	rows: [pos d] each; result: [batch pos d]
 func NewRagged(axes []string, rows []*Array) (*Array, error) {
-	out, err := Stack(rows, 0)
+	out, err := stack(rows, 0, true)
 	if err != nil {
 		return nil, err
 	}

@@ -36,6 +36,7 @@ func diagOp(t Type, offset int, axes []Ax) (rowOp, error) {
 	}
 	p, q := order[len(order)-2], order[len(order)-1]
 	return rowOp{
+		along: []int{p, q},
 		infer: func(ts []Type) (Type, error) {
 			t := ts[0]
 			out := Type{DT: t.DT, Axes: []string{}, Dims: []int{}}

@@ -11,6 +11,22 @@ import (
 type rowOp struct {
 	infer func(ts []Type) (Type, error)
 	eval  func(out Type, xs []*Array) (*Array, error)
+	along []int // axes of the first operand that it works along: they cannot be row axes
+}
+
+// lifting takes ragged operands apart.
+func (o rowOp) lifting(ts []Type) (*lifting, error) {
+	for _, k := range ts[0].rowAxes() {
+		if slices.Contains(o.along, k) {
+			return nil, acrossRows(ts[0].axisText(k))
+		}
+	}
+	return liftByName(ts)
+}
+
+func acrossRows(axis string) *Error {
+	return errf("this works across the rows of axis %s, which differ in length", axis).
+		hint("pad(x, value) makes all rows one length")
 }
 
 // typeOf is the type of the result.
@@ -18,7 +34,7 @@ func (o rowOp) typeOf(ts ...Type) (Type, error) {
 	if !anyRagged(ts) {
 		return o.infer(ts)
 	}
-	l, err := liftByName(ts)
+	l, err := o.lifting(ts)
 	if err != nil {
 		return Type{}, err
 	}
@@ -38,7 +54,7 @@ func (o rowOp) run(xs ...*Array) (*Array, error) {
 			return nil, err
 		}
 	} else {
-		l, err := liftByName(ts)
+		l, err := o.lifting(ts)
 		if err != nil {
 			return nil, err
 		}
@@ -201,9 +217,8 @@ func (l *lifting) locate(row Type) ([]int, error) {
 	at := make([]int, len(l.names))
 	for i, name := range l.names {
 		at[i] = slices.Index(row.Axes, name)
-		if at[i] < 0 || row.Dims[at[i]] != 1 {
-			return nil, errf("this works across the rows of axis %s, which differ in length", plain(name)).
-				hint("pad(x, value) makes all rows one length")
+		if at[i] < 0 || row.Dims[at[i]] != 1 || slices.Contains(row.Axes[at[i]+1:], name) {
+			return nil, acrossRows(plain(name))
 		}
 	}
 	return at, nil

@@ -4,10 +4,15 @@ import "slices"
 
 // CrossEntropyType is the type of CrossEntropy.
 func CrossEntropyType(logits, ids Type) (Type, error) {
+	return crossType(logits, ids, false)
+}
+
+func crossType(logits, ids Type, exact bool) (Type, error) {
 	e, err := planCross(logits, ids)
 	if err != nil {
 		return Type{}, opError(opName("cross_entropy"), err)
 	}
+	e.exact = exact
 	t, err := e.typeOf(logits, ids)
 	return t, opError(opName("cross_entropy"), err)
 }
@@ -25,7 +30,10 @@ func CrossEntropy(logits, ids *Array) (*Array, error) {
 }
 
 // cross is how ids meet the axes before the last of logits.
-type cross struct{ meet Meeting }
+type cross struct {
+	meet  Meeting
+	exact bool // the last axis of ids does not broadcast
+}
 
 func planCross(logits, ids Type) (c cross, err error) {
 	if logits.Rank() == 0 {
@@ -56,6 +64,9 @@ func (c cross) infer(ts []Type) (Type, error) {
 	t, err := c.meet.shape([]Type{lead, ts[1]})
 	if err == nil && !slices.Equal(t.Dims, lead.Dims) {
 		err = errf("ids have shape %s, logits %s", ts[1], ts[0]).hint("one id for each row of logits")
+	}
+	if n := ts[1].Rank(); err == nil && c.exact && ts[1].Dims[n-1] != lead.Dims[lead.Rank()-1] {
+		err = errf("%d ids for %d positions", ts[1].Dims[n-1], lead.Dims[lead.Rank()-1])
 	}
 	return t.with(F32), err
 }
@@ -110,6 +121,9 @@ func LossType(logits, ids Type) (Type, error) {
 	x, y, err := lossIndex(logits, ids)
 	if err != nil {
 		return Type{}, err
+	}
+	if _, err := crossType(logits, ids, true); err != nil {
+		return Type{}, opError(opName("loss"), err)
 	}
 	tx, err := IndexType(logits, x)
 	if err != nil {

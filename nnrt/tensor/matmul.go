@@ -3,13 +3,35 @@ package tensor
 import "slices"
 
 // MatMulType is the type of a @ b.
-func MatMulType(a, b Type) (Type, error) { return matmulOp.typeOf(a, b) }
+func MatMulType(a, b Type) (Type, error) {
+	if err := matmulRows(a, b); err != nil {
+		return Type{}, err
+	}
+	return matmulOp.typeOf(a, b)
+}
+
+// matmulRows refuses row axes that would be rows or columns of a matrix.
+func matmulRows(ts ...Type) error {
+	for _, t := range ts {
+		for _, k := range t.rowAxes() {
+			if k >= t.Rank()-2 {
+				return opError(opName("matmul"), acrossRows(t.axisText(k)))
+			}
+		}
+	}
+	return nil
+}
 
 // MatMul multiplies matrices: the last axis of a with the next to last of b; axes before them meet
 // as in arithmetic, a single axis is a vector, as in NumPy. Each sum runs over k in order.
 //
 //	a: [.. m k], b: [.. k n]; result: [.. m n]
-func MatMul(a, b *Array) (*Array, error) { return matmulOp.run(a, b) }
+func MatMul(a, b *Array) (*Array, error) {
+	if err := matmulRows(a.Type, b.Type); err != nil {
+		return nil, err
+	}
+	return matmulOp.run(a, b)
+}
 
 var matmulOp = rowOp{
 	infer: func(ts []Type) (Type, error) {
@@ -54,11 +76,11 @@ func planMatmul(a, b Type) (p matmulPlan, err error) {
 	lb := NewType(F32, b.Axes[:rb], b.Dims[:rb])
 	meet, err := Meet(la, lb)
 	if err != nil {
-		return p, opError(matmulName{}, err)
+		return p, opError(opName("matmul"), err)
 	}
 	lead, err := meet.shape([]Type{la, lb})
 	if err != nil {
-		return p, opError(matmulName{}, err)
+		return p, opError(opName("matmul"), err)
 	}
 	p.lead, p.stepA, p.stepB = lead.Dims, meet.Maps[0].steps(la), meet.Maps[1].steps(lb)
 	axes, dims := slices.Clone(lead.Axes), slices.Clone(lead.Dims)
@@ -73,10 +95,6 @@ func planMatmul(a, b Type) (p matmulPlan, err error) {
 	p.out = NewType(F32, axes, dims)
 	return p, nil
 }
-
-type matmulName struct{}
-
-func (matmulName) String() string { return "matmul" }
 
 func (p matmulPlan) run(a, b []float32) []float32 {
 	out := make([]float32, p.out.Size())

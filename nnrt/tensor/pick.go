@@ -170,6 +170,7 @@ func takeOp(t Type, ids *Array, axis []Ax) (rowOp, error) {
 		return rowOp{}, errf("take: ids are %s %s, want integers of one shape", ids.DT, ids.Type)
 	}
 	return rowOp{
+		along: []int{k},
 		infer: func(ts []Type) (Type, error) {
 			names := slices.Clone(ids.Axes)
 			if len(names) == 1 && names[0] == "" {
@@ -225,6 +226,7 @@ func gatherOp(t Type, axis Ax) (rowOp, error) {
 		return rowOp{}, opError(opName("gather"), err)
 	}
 	return rowOp{
+		along: []int{k},
 		infer: func(ts []Type) (Type, error) {
 			x, ids := ts[0], ts[1]
 			if ids.DT == F32 {

@@ -161,7 +161,7 @@ func raggedReduce(name fmt.Stringer, t Type, axes []int) (bool, error) {
 			hint("take one axis after the other, or pad(x, value) first")
 	}
 	row, pos := t.axisText(rows[0]), t.axisText(still[0])
-	return false, errf("over %s while %s is ragged (lengths %s)", row, pos, lensText(t.Rag[0].Lens)).
+	return false, errf("over %s while %s is ragged (lengths %s)", row, pos, lensText(t.ownLens(t.Rag[0].Lens))).
 		hint("%[1]s(%[1]s(x, %[2]q), %[3]q) takes each row's own first; %[1]s(x, [%[3]q, %[2]q]) takes all positions alike; or pad(x, value) first", name.String(), pos, row)
 }
 

@@ -269,6 +269,7 @@ func tileOp(t Type, n int, axis Ax) (rowOp, error) {
 		err = errf("%d times %s is too large", n, t)
 	}
 	return rowOp{
+		along: []int{k},
 		infer: func(ts []Type) (Type, error) {
 			out := NewType(ts[0].DT, ts[0].Axes, slices.Clone(ts[0].Dims))
 			out.Dims[k] *= n

@@ -4,16 +4,22 @@ import "slices"
 
 // StackType is the type of Stack.
 func StackType(ts []Type, at int) (Type, error) {
-	t, _, err := stackPlan(ts, at)
+	t, _, err := stackPlan(ts, at, false)
 	return t, err
 }
 
 // Stack makes one array of several of one rank, with a new unnamed axis at place at (negative from
-// the end). Where lengths differ the new axis must be the first, and they become ragged.
+// the end). Where the lengths of pos, query or key differ, the new axis must be the first and they
+// become ragged.
 //
 //	xs: [pos d] each; result: [n pos d]
 func Stack(xs []*Array, at int) (*Array, error) {
-	t, at, err := stackPlan(types(xs), at)
+	return stack(xs, at, false)
+}
+
+// stack may be told to take any axis as ragged.
+func stack(xs []*Array, at int, ragged bool) (*Array, error) {
+	t, at, err := stackPlan(types(xs), at, ragged)
 	if err != nil {
 		return nil, err
 	}
@@ -29,7 +35,7 @@ func Stack(xs []*Array, at int) (*Array, error) {
 	return out, nil
 }
 
-func stackPlan(ts []Type, at int) (Type, int, error) {
+func stackPlan(ts []Type, at int, ragged bool) (Type, int, error) {
 	if len(ts) == 0 {
 		return Type{}, 0, errf("stack: nothing to stack")
 	}
@@ -41,7 +47,7 @@ func stackPlan(ts []Type, at int) (Type, int, error) {
 	at = (at + n) % n
 	dt, axes := first.DT, slices.Clone(first.Axes)
 	for i, t := range ts[1:] {
-		if t.Rank() != first.Rank() {
+		if t.Rank() != first.Rank() || !ragged && !mayFollow(first, t) {
 			return Type{}, 0, errf("stack: entry 0 has shape %s, entry %d has %s", first, i+1, t)
 		}
 		if !sameOrder(axes, t.Axes) {
@@ -56,6 +62,16 @@ func stackPlan(ts []Type, at int) (Type, int, error) {
 	}
 	t, err := stackedType(ts, axes, dt, at)
 	return t, at, err
+}
+
+// mayFollow says whether two arrays agree but in the axes that may be ragged.
+func mayFollow(a, b Type) bool {
+	for k := range a.Dims {
+		if a.Dims[k] != b.Dims[k] && !slices.Contains(rowwiseAxes, a.Axes[k]) && !slices.Contains(rowwiseAxes, b.Axes[k]) {
+			return false
+		}
+	}
+	return true
 }
 
 // stackedType joins types along a new axis.

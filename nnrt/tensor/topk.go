@@ -48,6 +48,7 @@ func topk(t Type, k int, axis []Ax) (values, indices rowOp, err error) {
 			return out, nil
 		}
 	}
+	values.along, indices.along = []int{ax}, []int{ax}
 	values.infer = infer(t.DT)
 	values.eval = func(out Type, xs []*Array) (*Array, error) {
 		if out.DT == F32 {

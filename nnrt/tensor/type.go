@@ -180,11 +180,30 @@ func (t Type) render(axis func(k int, dim string) string) string {
 	for k, d := range t.Dims {
 		dim := strconv.Itoa(d)
 		if lens := t.lens(k); lens != nil {
-			dim = lensText(lens)
+			dim = lensText(t.ownLens(lens))
 		}
 		parts[k] = axis(k, dim)
 	}
 	return "[" + strings.Join(parts, " ") + "]"
+}
+
+// ownLens leaves out rows that repeat the lengths of others: those that differ from them only in
+// outer axes on which no length depends.
+func (t Type) ownLens(lens []int) []int {
+	outer := t.Outer()
+	step := strides(outer)
+	rows := t.rowAxes()
+	var out []int
+	for r, n := range lens {
+		first := true
+		for k := range outer {
+			first = first && (slices.Contains(rows, k) || r/step[k]%outer[k] == 0)
+		}
+		if first {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 // lensText writes the lengths of a ragged axis: 3|5 or, for more than four rows, 3..16.
