@@ -20,11 +20,11 @@ type NodeKind uint8
 
 // The kinds of nodes.
 const (
-	NConst NodeKind = iota // a known value
-	NRead                  // rows of activations: View
-	NOp                    // Call.Row on Args
-	NGrad                  // gradient of the scalar Args[0] with respect to View, or to Param of Model
-	NTokens                // the ids that Runs[0] of View generated
+	NConst  NodeKind = iota // a known value
+	NRead                   // rows of activations: View
+	NOp                     // Call.Row on Args
+	NGrad                   // gradient of the scalar Args[0] with respect to View, or to Param of Model
+	NTokens                 // the ids that Runs[0] of View generated
 )
 
 // Node is a value of the graph. Nodes are interned: equal content is one node.
@@ -43,16 +43,16 @@ type Node struct {
 
 // Run is one prompt of one invoke as the script says it.
 type Run struct {
-	ID      RunID
-	Invoke  int32 // runs of one invoke share a number; invokes count up in script order
-	Trace   int32 // invokes of one trace share a number
-	Row     int   // of the invoke
-	Model   Model
-	Tokens  []int32 // the prompt
-	Gen     *Gen    // nil: no token is generated
-	Sets    []Set   // in script order
-	Span    diag.Span
-	Closed  bool // the body is complete: no further sets
+	ID     RunID
+	Invoke int32 // runs of one invoke share a number; invokes count up in script order
+	Trace  int32 // invokes of one trace share a number
+	Row    int   // of the invoke
+	Model  Model
+	Tokens []int32 // the prompt
+	Gen    *Gen    // nil: no token is generated
+	Sets   []Set   // in script order
+	Span   diag.Span
+	Closed bool // the body is complete: no further sets
 }
 
 // Gen says how a run goes on after its prompt. Position len(prompt)+k-1 holds the token that step k

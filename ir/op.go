@@ -24,13 +24,20 @@ type OpRow struct {
 	Grad   func(c *Call, arg int, out, dout *tensor.Array) (*tensor.Array, error)
 	NoGrad string
 
+	// GradItem is the same for entry item of an argument that is a list (stack, concat).
+	GradItem func(c *Call, arg, item int, out, dout *tensor.Array) (*tensor.Array, error)
+
 	// Maps tells along which axes the op works element by element: for each array argument, for each
 	// axis of the result, the axis of the argument that it runs along, or -1 (broadcast, not there).
 	// An index on such an axis of the result can be applied to the arguments instead; a nil map
 	// of an argument means it is used whole. Axes that may not be indexed early are -2 in all.
 	Maps func(c *Call, out tensor.Type) [][]int
 
-	Hidden bool // an operator or a step of the machine, not a name of the language
+	Output   bool // print's kin: the machine puts the call on the tape; Infer only checks its arguments
+	Value    bool // written without brackets: its name is a value (W_U)
+	Special  bool // the machine does it itself: it needs sites, not values
+	Composed bool // made of calls of other rows: Infer gives their nodes, and there is none of its own
+	Hidden   bool // an operator or a step of the machine, not a name of the language
 }
 
 // Param is a parameter of a row.
@@ -40,6 +47,7 @@ type Param struct {
 	Default  Value // with Optional
 	Optional bool
 	Rest     bool // takes all remaining positional arguments as a *List
+	Array    bool // an array is wanted: the caller makes one of a list
 }
 
 // Call is one call of a row: arguments in the order of Params, defaults filled in.
@@ -59,9 +67,14 @@ type Env struct {
 	Warn   func(d string) // a warning at the call
 	Charge func(n int) error
 	Op     func(row *OpRow, attrs any, args ...Value) (Value, error) // calls another row, lazily where needed
+	Index  func(v Value, ix []tensor.Ix) (Value, error)              // v[ix], lazily where needed
 }
 
 // Error is an error of a row in the words of the script.
 type Error struct{ Code, Msg, Hint string }
 
 func (e *Error) Error() string { return e.Msg }
+
+// ErrForce is what Infer gives when types do not suffice: the machine has to make the arguments known
+// and call Eval.
+var ErrForce = &Error{Code: "E0408", Msg: "the value is needed here"}

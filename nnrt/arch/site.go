@@ -1,6 +1,10 @@
 package arch
 
-import "math"
+import (
+	"math"
+	"strconv"
+	"strings"
+)
 
 var negInf = float32(math.Inf(-1))
 
@@ -66,4 +70,27 @@ func (a *Arch) Paths() []string {
 		out = append(out, m.Path)
 	}
 	return out
+}
+
+// Matches says that a checkpoint's name (without the prefix transformer.) is this weight's.
+func (w *Weight) Matches(name string, layers int) bool {
+	if !w.Layers {
+		return w.Name == name
+	}
+	_, ok := w.Layer(name, layers)
+	return ok
+}
+
+// Layer is the layer that a checkpoint's name of this weight speaks of.
+func (w *Weight) Layer(name string, layers int) (int, bool) {
+	front, back, _ := strings.Cut(w.Name, "[]")
+	mid, ok := strings.CutPrefix(name, front)
+	if !ok {
+		return 0, false
+	}
+	if mid, ok = strings.CutSuffix(mid, back); !ok {
+		return 0, false
+	}
+	l, err := strconv.Atoi(mid)
+	return l, err == nil && l >= 0 && l < layers && strconv.Itoa(l) == mid
 }

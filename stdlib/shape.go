@@ -1,0 +1,449 @@
+package stdlib
+
+import (
+	"interp/ir"
+	"interp/nnrt/tensor"
+)
+
+// shapes change how numbers stand, not what they are.
+var shapes = []*ir.OpRow{
+	stackRow, concatRow,
+	fn(&ir.OpRow{Name: "reshape", Doc: "The same numbers in row-major order in another shape; one length may be -1. x: any shape; result: [shape].",
+		Params: []ir.Param{arr("x", "an array"), rest("shape", "the lengths, or one list of them")}, Example: "print reshape([1, 2, 3, 4], 2, 2)\n# [2 2]\n# [[1 2]\n#  [3 4]]"},
+		func(c *ir.Call) (tensor.Type, error) {
+			return typeThen(c, func(t tensor.Type) (tensor.Type, error) {
+				dims, err := dimsArg(c, 1)
+				if err != nil {
+					return t, err
+				}
+				return tensor.ReshapeType(t, dims)
+			})
+		},
+		func(c *ir.Call) (*tensor.Array, error) {
+			return arrayThen(c, func(a *tensor.Array) (*tensor.Array, error) {
+				dims, err := dimsArg(c, 1)
+				if err != nil {
+					return nil, err
+				}
+				return tensor.Reshape(a, dims)
+			})
+		}),
+	transposeRow,
+	fn(&ir.OpRow{Name: "squeeze", Doc: "Without axes of length 1: those named, or all. x: [.. 1 ..]; result: [.. ..].",
+		Params: []ir.Param{arr("x", "an array"), axisAll}, Example: "print squeeze([[1, 2]])\n# [2]\n# [1 2]"},
+		axesType(tensor.SqueezeType), axesEval(tensor.Squeeze)),
+	fn(&ir.OpRow{Name: "expand", Doc: "With a new axis of length 1 and the given name. x: [.. ..]; result: [.. 1 ..].",
+		Params: []ir.Param{arr("x", "an array"), par("name", "of the new axis"), opt("at", int64(0), "its place")}, Example: "print expand([1, 2], \"batch\").shape\n# [1, 2]"},
+		func(c *ir.Call) (tensor.Type, error) {
+			return typeThen(c, func(t tensor.Type) (tensor.Type, error) {
+				name, at, err := nameAt(c)
+				if err != nil {
+					return t, err
+				}
+				return tensor.ExpandType(t, name, at)
+			})
+		},
+		func(c *ir.Call) (*tensor.Array, error) {
+			return arrayThen(c, func(a *tensor.Array) (*tensor.Array, error) {
+				name, at, err := nameAt(c)
+				if err != nil {
+					return nil, err
+				}
+				return tensor.Expand(a, name, at)
+			})
+		}),
+	renameRow, padRow,
+	fn(&ir.OpRow{Name: "flip", Doc: "From the end of an axis to its beginning. x: [.. n ..]; result: the same.",
+		Params: []ir.Param{arr("x", "an array"), axisLast}, Example: "print flip([1, 2, 3])\n# [3]\n# [3 2 1]"},
+		axType(tensor.FlipType), axEval(tensor.Flip)),
+	fn(&ir.OpRow{Name: "tile", Doc: "Repeated n times along an axis. x: [.. k ..]; result: [.. n*k ..].",
+		Params: []ir.Param{arr("x", "an array"), par("n", "how often"), axisLast}, Example: "print tile([1, 2], 2)\n# [4]\n# [1 2 1 2]"},
+		func(c *ir.Call) (tensor.Type, error) {
+			return typeThen(c, func(t tensor.Type) (tensor.Type, error) {
+				n, ax, err := countAx(c)
+				if err != nil {
+					return t, err
+				}
+				return tensor.TileType(t, n, ax)
+			})
+		},
+		func(c *ir.Call) (*tensor.Array, error) {
+			return arrayThen(c, func(a *tensor.Array) (*tensor.Array, error) {
+				n, ax, err := countAx(c)
+				if err != nil {
+					return nil, err
+				}
+				if err := charge(c, n*a.Size()); err != nil {
+					return nil, err
+				}
+				return tensor.Tile(a, n, ax)
+			})
+		}),
+	fn(&ir.OpRow{Name: "diag", Doc: "The diagonal of two axes, by default the last two, offset above or below it; of a vector the matrix that has it there. x: [.. n n]; result: [.. k].",
+		Params: []ir.Param{arr("x", "an array"), opt("offset", int64(0), "above (positive) or below the diagonal"), opt("axis1", nil, "the rows' axis"), opt("axis2", nil, "the columns' axis")}, Example: "print diag([[1, 2], [3, 4]])\n# [2]\n# [1 4]"},
+		func(c *ir.Call) (tensor.Type, error) {
+			return typeThen(c, func(t tensor.Type) (tensor.Type, error) {
+				n, axes, err := diagArgs(c)
+				if err != nil {
+					return t, err
+				}
+				return tensor.DiagType(t, n, axes)
+			})
+		},
+		func(c *ir.Call) (*tensor.Array, error) {
+			return arrayThen(c, func(a *tensor.Array) (*tensor.Array, error) {
+				n, axes, err := diagArgs(c)
+				if err != nil {
+					return nil, err
+				}
+				return tensor.Diag(a, n, axes)
+			})
+		}),
+}
+
+// typeThen and arrayThen go on with the first argument.
+func typeThen(c *ir.Call, f func(tensor.Type) (tensor.Type, error)) (tensor.Type, error) {
+	t, err := typeArg(c, 0)
+	if err != nil {
+		return t, err
+	}
+	return f(t)
+}
+
+func arrayThen(c *ir.Call, f func(*tensor.Array) (*tensor.Array, error)) (*tensor.Array, error) {
+	a, err := arrayArg(c, 0)
+	if err != nil {
+		return nil, err
+	}
+	return f(a)
+}
+
+func axesType(f func(tensor.Type, []tensor.Ax) (tensor.Type, error)) func(*ir.Call) (tensor.Type, error) {
+	return func(c *ir.Call) (tensor.Type, error) {
+		return typeThen(c, func(t tensor.Type) (tensor.Type, error) {
+			axes, err := axesArg(c, 1)
+			if err != nil {
+				return t, err
+			}
+			return f(t, axes)
+		})
+	}
+}
+
+func axesEval(f func(*tensor.Array, []tensor.Ax) (*tensor.Array, error)) func(*ir.Call) (*tensor.Array, error) {
+	return func(c *ir.Call) (*tensor.Array, error) {
+		return arrayThen(c, func(a *tensor.Array) (*tensor.Array, error) {
+			axes, err := axesArg(c, 1)
+			if err != nil {
+				return nil, err
+			}
+			return f(a, axes)
+		})
+	}
+}
+
+func axType(f func(tensor.Type, tensor.Ax) (tensor.Type, error)) func(*ir.Call) (tensor.Type, error) {
+	return func(c *ir.Call) (tensor.Type, error) {
+		return typeThen(c, func(t tensor.Type) (tensor.Type, error) {
+			ax, err := oneAx(c, 1)
+			if err != nil {
+				return t, err
+			}
+			return f(t, ax)
+		})
+	}
+}
+
+func axEval(f func(*tensor.Array, tensor.Ax) (*tensor.Array, error)) func(*ir.Call) (*tensor.Array, error) {
+	return func(c *ir.Call) (*tensor.Array, error) {
+		return arrayThen(c, func(a *tensor.Array) (*tensor.Array, error) {
+			ax, err := oneAx(c, 1)
+			if err != nil {
+				return nil, err
+			}
+			return f(a, ax)
+		})
+	}
+}
+
+// oneAx is a single axis; none is the last.
+func oneAx(c *ir.Call, i int) (tensor.Ax, error) {
+	axes, err := axesArg(c, i)
+	switch {
+	case err != nil:
+		return tensor.Ax{}, err
+	case len(axes) == 0:
+		return tensor.ByPlace(-1), nil
+	case len(axes) > 1:
+		return tensor.Ax{}, wrong(c, i, "one axis")
+	}
+	return axes[0], nil
+}
+
+const maxDim = 1 << 40
+
+// dimsArg are lengths: all remaining arguments, or one list.
+func dimsArg(c *ir.Call, i int) ([]int, error) {
+	items := c.Args[i].(*ir.List).Items
+	if len(items) == 1 {
+		switch x := items[0].(type) {
+		case *ir.List:
+			items = x.Items
+		case *tensor.Array:
+			if x.Rank() == 1 {
+				items, _ = Items(x)
+			}
+		}
+	}
+	dims := make([]int, len(items))
+	for k, e := range items {
+		n, ok := intOf(e)
+		if !ok || n < -1 || n > maxDim {
+			if _, lazy := e.(*ir.Lazy); lazy {
+				return nil, ir.ErrForce
+			}
+			return nil, errf("%s: shape: want whole numbers, got %v", c.Row.Name, e)
+		}
+		dims[k] = int(n)
+	}
+	return dims, nil
+}
+
+func nameAt(c *ir.Call) (string, int, error) {
+	name, err := stringArg(c, 1)
+	if err != nil {
+		return "", 0, err
+	}
+	at, err := intArg(c, 2)
+	return name, int(at), err
+}
+
+func countAx(c *ir.Call) (int, tensor.Ax, error) {
+	n, err := intArg(c, 1)
+	if err != nil {
+		return 0, tensor.Ax{}, err
+	}
+	if n < 0 || n > maxRange {
+		return 0, tensor.Ax{}, errf("%s: n is %d, want 0 to %d", c.Row.Name, n, maxRange)
+	}
+	ax, err := oneAx(c, 2)
+	return int(n), ax, err
+}
+
+func diagArgs(c *ir.Call) (int, []tensor.Ax, error) {
+	n, err := intArg(c, 1)
+	if err != nil {
+		return 0, nil, err
+	}
+	var axes []tensor.Ax
+	for i := 2; i < 4; i++ {
+		if c.Args[i] == nil {
+			continue
+		}
+		ax, err := oneAx(c, i)
+		if err != nil {
+			return 0, nil, err
+		}
+		axes = append(axes, ax)
+	}
+	return int(min(max(n, -maxRange), maxRange)), axes, nil
+}
+
+var transposeRow = func() *ir.OpRow {
+	axes := func(c *ir.Call) ([]tensor.Ax, error) {
+		var out []tensor.Ax
+		for _, e := range c.Args[1].(*ir.List).Items {
+			if l, ok := e.(*ir.List); ok {
+				for _, x := range l.Items {
+					ax, ok := axOf(x)
+					if !ok {
+						return nil, errf("transpose: want axes by name or number, got %s", ir.KindOf(x))
+					}
+					out = append(out, ax)
+				}
+				continue
+			}
+			ax, ok := axOf(e)
+			if !ok {
+				return nil, errf("transpose: want axes by name or number, got %s", ir.KindOf(e))
+			}
+			out = append(out, ax)
+		}
+		return out, nil
+	}
+	r := fn(&ir.OpRow{Name: "transpose", Doc: "Two axes swapped; with a list of all, the axes in that order; without axes, the last two swapped. x: [.. a .. b ..]; result: [.. b .. a ..].",
+		Params: []ir.Param{arr("x", "an array"), rest("axes", "two axes, or all in order")}, Example: "print transpose([[1, 2], [3, 4]])\n# [2 2]\n# [[1 3]\n#  [2 4]]"},
+		func(c *ir.Call) (tensor.Type, error) {
+			return typeThen(c, func(t tensor.Type) (tensor.Type, error) {
+				ax, err := axes(c)
+				if err != nil {
+					return t, err
+				}
+				return tensor.TransposeType(t, ax)
+			})
+		},
+		func(c *ir.Call) (*tensor.Array, error) {
+			return arrayThen(c, func(a *tensor.Array) (*tensor.Array, error) {
+				ax, err := axes(c)
+				if err != nil {
+					return nil, err
+				}
+				return tensor.Transpose(a, ax)
+			})
+		})
+	r.Maps = func(c *ir.Call, _ tensor.Type) [][]int {
+		t, ok := ir.TypeOf(c.Args[0])
+		ax, err := axes(c)
+		if !ok || err != nil {
+			return nil
+		}
+		order, err := tensor.TransposeOrder(t, ax)
+		if err != nil {
+			return nil
+		}
+		return [][]int{order}
+	}
+	return r
+}()
+
+var renameRow = func() *ir.OpRow {
+	args := func(c *ir.Call) (tensor.Ax, string, error) {
+		old, err := oneAx(c, 1)
+		if err != nil {
+			return old, "", err
+		}
+		name, err := stringArg(c, 2)
+		return old, name, err
+	}
+	r := fn(&ir.OpRow{Name: "rename", Doc: "With another name for an axis. x: any shape; result: the same.",
+		Params: []ir.Param{arr("x", "an array"), par("old", "the axis, by name or number"), par("new", "its new name")}, Example: "print rename([1, 2], 0, \"layer\").axes\n# [\"layer\"]"},
+		func(c *ir.Call) (tensor.Type, error) {
+			return typeThen(c, func(t tensor.Type) (tensor.Type, error) {
+				old, name, err := args(c)
+				if err != nil {
+					return t, err
+				}
+				return tensor.RenameType(t, old, name)
+			})
+		},
+		func(c *ir.Call) (*tensor.Array, error) {
+			return arrayThen(c, func(a *tensor.Array) (*tensor.Array, error) {
+				old, name, err := args(c)
+				if err != nil {
+					return nil, err
+				}
+				return tensor.Rename(a, old, name)
+			})
+		})
+	r.Maps = sameAxes
+	return r
+}()
+
+// sameAxes: each axis of the result is that of the only array.
+func sameAxes(_ *ir.Call, out tensor.Type) [][]int {
+	along := make([]int, out.Rank())
+	for i := range along {
+		along[i] = i
+	}
+	return [][]int{along}
+}
+
+var padRow = fn(&ir.OpRow{Name: "pad", Doc: "Dense: rows of a ragged array made as long as the longest with a value at the end. x: [batch pos ..], ragged; result: [batch pos ..].",
+	Params: []ir.Param{arr("x", "an array"), opt("value", 0.0, "what fills up")}, Example: "print pad([1, 2], 0)\n# [2]\n# [1 2]"},
+	func(c *ir.Call) (tensor.Type, error) {
+		return typeThen(c, func(t tensor.Type) (tensor.Type, error) { return tensor.PadType(t), nil })
+	},
+	func(c *ir.Call) (*tensor.Array, error) {
+		as, err := arrayArgs(c, 2)
+		if err != nil {
+			return nil, err
+		}
+		return tensor.Pad(as[0], as[1])
+	})
+
+// listTypes and listArrays are the entries of a list argument.
+func listTypes(c *ir.Call, i int) ([]tensor.Type, error) {
+	items, err := itemsArg(c, i)
+	if err != nil {
+		if a, ok := ir.TypeOf(c.Args[i]); ok && a.Rank() > 0 && a.Dims[0] > 0 {
+			t := tensor.Type{DT: a.DT, Axes: a.Axes[1:], Dims: a.Dims[1:]}
+			out := make([]tensor.Type, a.Dims[0])
+			for k := range out {
+				out[k] = t
+			}
+			return out, nil
+		}
+		return nil, err
+	}
+	ts := make([]tensor.Type, len(items))
+	for k, e := range items {
+		if ts[k], err = TypeOf(e); err != nil {
+			return nil, inArg(c, i, err)
+		}
+	}
+	return ts, nil
+}
+
+func listArrays(c *ir.Call, i int) ([]*tensor.Array, error) {
+	items, err := itemsArg(c, i)
+	if err != nil {
+		return nil, err
+	}
+	as := make([]*tensor.Array, len(items))
+	for k, e := range items {
+		if as[k], err = ToArray(e); err != nil {
+			return nil, inArg(c, i, err)
+		}
+	}
+	return as, nil
+}
+
+var stackRow = fn(&ir.OpRow{Name: "stack", Doc: "One array of a list of arrays of one shape, with a new axis at a place; of different lengths of pos a ragged one. xs: n of [..]; result: [n ..].",
+	Params: []ir.Param{par("xs", "a list of arrays or numbers"), opt("at", int64(0), "the place of the new axis")}, Example: "print stack([[1, 2], [3, 4]], at=1)\n# [2 2]\n# [[1 3]\n#  [2 4]]"},
+	func(c *ir.Call) (tensor.Type, error) {
+		ts, err := listTypes(c, 0)
+		if err != nil {
+			return tensor.Type{}, err
+		}
+		at, err := intArg(c, 1)
+		if err != nil {
+			return tensor.Type{}, err
+		}
+		return tensor.StackType(ts, int(at))
+	},
+	func(c *ir.Call) (*tensor.Array, error) {
+		as, err := listArrays(c, 0)
+		if err != nil {
+			return nil, err
+		}
+		at, err := intArg(c, 1)
+		if err != nil {
+			return nil, err
+		}
+		return tensor.Stack(as, int(at))
+	})
+
+var concatRow = fn(&ir.OpRow{Name: "concat", Doc: "A list of arrays joined end to end along an axis. xs: n of [.. k ..]; result: [.. sum of k ..].",
+	Params: []ir.Param{par("xs", "a list of arrays"), opt("axis", int64(0), "an axis by name or number")}, Example: "print concat([[1, 2], [3]], 0)\n# [3]\n# [1 2 3]"},
+	func(c *ir.Call) (tensor.Type, error) {
+		ts, err := listTypes(c, 0)
+		if err != nil {
+			return tensor.Type{}, err
+		}
+		ax, err := oneAx(c, 1)
+		if err != nil {
+			return tensor.Type{}, err
+		}
+		return tensor.ConcatType(ts, ax)
+	},
+	func(c *ir.Call) (*tensor.Array, error) {
+		as, err := listArrays(c, 0)
+		if err != nil {
+			return nil, err
+		}
+		ax, err := oneAx(c, 1)
+		if err != nil {
+			return nil, err
+		}
+		return tensor.Concat(as, ax)
+	})
