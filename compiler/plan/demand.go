@@ -1,0 +1,392 @@
+package plan
+
+import (
+	"math/bits"
+
+	"interp/nnrt/arch"
+)
+
+// Kept is what an executor still has of earlier plans over the same table. Demand stops there.
+type Kept interface {
+	Column(c ColID) bool            // it has some row of the column
+	Row(c ColID, p arch.Point) bool // it has this row; asked only where Column is true
+	Value(v ValID) bool             // it has the result of this operation
+}
+
+type nothing struct{}
+
+func (nothing) Column(ColID) bool          { return false }
+func (nothing) Row(ColID, arch.Point) bool { return false }
+func (nothing) Value(ValID) bool           { return false }
+
+// Nothing is an executor that keeps nothing.
+var Nothing Kept = nothing{}
+
+// RowKey names a row.
+type RowKey struct {
+	C ColID
+	P arch.Point
+}
+
+// Planner makes plans over a table. Its arrays are as long as the table and are cleaned after each
+// plan where it touched them, so that a plan costs what it plans.
+//
+// Demand of a column is one number: the highest point that anyone wants of it (need). It then makes
+// all its own points up to there, which is what a consumer high up reads through all layers. Only a
+// column of which the executor still has rows is worked out point by point (exact).
+type Planner struct {
+	t       *Table
+	have    Kept
+	need    []arch.Point
+	lo      []arch.Point
+	keys    []int32 // highest layer whose keys of the whole chain up to here are wanted
+	keysLo  []int32 // and the lowest
+	level   []int32 // pass
+	slot    []int32 // place in the plan's columns
+	touched []uint64
+	top     ColID
+
+	exact  map[ColID][]uint64 // wanted own points of columns that the executor has rows of
+	hold   map[RowKey]bool    // rows of scores and patterns that someone other than attention reads
+	uses   []int32            // by value: by how many of the plan it is read
+	used   []ValID
+	ready  []when
+	logits map[ColID][]sliceID
+}
+
+// NewPlanner makes a planner.
+func NewPlanner(t *Table) *Planner { return &Planner{t: t} }
+
+func (p *Planner) begin(have Kept) {
+	p.have = have
+	for n := len(p.t.cols); len(p.need) < n; {
+		p.need, p.lo = append(p.need, -1), append(p.lo, 0)
+		p.keys, p.keysLo = append(p.keys, -1), append(p.keysLo, 1<<30)
+		p.level, p.slot = append(p.level, 0), append(p.slot, -1)
+	}
+	for len(p.touched)*64 < len(p.need) {
+		p.touched = append(p.touched, 0)
+	}
+	for len(p.uses) < len(p.t.vals) {
+		p.uses, p.ready = append(p.uses, 0), append(p.ready, when{pass: -1})
+	}
+	p.top = -1
+	p.exact, p.hold, p.logits = map[ColID][]uint64{}, map[RowKey]bool{}, map[ColID][]sliceID{}
+}
+
+// end cleans what the plan touched.
+func (p *Planner) end(cols []ColID) {
+	for _, c := range cols {
+		p.need[c], p.keys[c], p.keysLo[c], p.level[c], p.slot[c] = -1, -1, 1<<30, 0, -1
+		p.touched[c/64] = 0
+	}
+	for _, v := range p.used {
+		p.uses[v], p.ready[v] = 0, when{pass: -1}
+	}
+	p.used = nil
+}
+
+func (p *Planner) touch(c ColID) {
+	p.touched[c/64] |= 1 << (c % 64)
+	p.top = max(p.top, c)
+}
+
+// sweep calls f for every touched column in descending order, also those that f touches below.
+func (p *Planner) sweep(f func(c ColID)) {
+	for w := int(p.top) / 64; w >= 0 && p.top >= 0; w-- {
+		done := uint64(0)
+		for {
+			left := p.touched[w] &^ done
+			if left == 0 {
+				break
+			}
+			i := 63 - bits.LeadingZeros64(left)
+			done |= 1 << i
+			f(ColID(w*64 + i))
+		}
+	}
+}
+
+// raise wants a column's rows up to s, as far as points after s read them.
+func (p *Planner) raise(c ColID, s arch.Point) {
+	if c < 0 || s < 0 {
+		return
+	}
+	if p.have.Column(c) {
+		p.want(c, s)
+		o := p.t.order(c)
+		sec, k := o.section(s)
+		from := s - arch.Point(k)
+		for q := s + 1; q <= from+arch.Point(len(sec.dep)) && q < o.n; q++ {
+			for _, r := range o.all[q] {
+				if r <= s && r >= from {
+					p.want(c, r)
+				}
+			}
+		}
+		return
+	}
+	p.touch(c)
+	p.need[c] = max(p.need[c], s)
+}
+
+// want wants one row, wherever it is made.
+func (p *Planner) want(c ColID, s arch.Point) {
+	o := p.t.order(c)
+	if o.a.Row(s).Arrive {
+		return
+	}
+	c = p.t.owner(s, c)
+	if !p.have.Column(c) {
+		p.touch(c)
+		p.need[c] = max(p.need[c], s)
+		return
+	}
+	if p.have.Row(c, s) {
+		return
+	}
+	p.touch(c)
+	b := p.exact[c]
+	if b == nil {
+		b = make([]uint64, o.n/64+1)
+		p.exact[c] = b
+	}
+	b[s/64] |= 1 << (s % 64)
+}
+
+// value demands the rows a value reads.
+func (p *Planner) value(v ValID) {
+	p.uses[v]++
+	if p.uses[v] > 1 {
+		return
+	}
+	p.used = append(p.used, v)
+	x := p.t.vals[v]
+	switch x.kind {
+	case vRead:
+		c, s := ColID(x.b), arch.Point(x.a)
+		o := p.t.order(c)
+		p.want(c, s)
+		if o.wide[s] {
+			p.hold[RowKey{c, s}] = true
+		}
+		if s == o.n-1 {
+			p.logits[c] = append(p.logits[c], sliceID(x.c))
+		}
+	case vView, vOp:
+		if p.have.Value(v) {
+			return
+		}
+		for _, a := range p.t.operands(x) {
+			p.value(a)
+		}
+	}
+}
+
+// start is the first point from which a column computes for itself.
+func (n *col) start() arch.Point {
+	switch {
+	case n.alias >= 0:
+		return n.until
+	case n.base >= 0:
+		return n.fork
+	}
+	return 0
+}
+
+// demand takes one column, after all that refer to it.
+func (p *Planner) demand(c ColID) {
+	t, n := p.t, &p.t.cols[c]
+	o := t.orders[n.model]
+	if k := p.keys[c]; k >= 0 {
+		p.wantKeys(c, o)
+		if n.prev >= 0 {
+			p.wantChain(n.prev, p.keysLo[c], k)
+		}
+	}
+	if b := p.exact[c]; b != nil {
+		p.pointwise(c, b)
+		return
+	}
+	s := p.need[c]
+	p.lo[c] = n.start()
+	if s < 0 {
+		return
+	}
+	if n.base >= 0 && s < n.fork {
+		p.raise(n.base, s)
+		return
+	}
+	if n.alias >= 0 {
+		p.raise(n.alias, min(s, n.until-1))
+		if s < n.until {
+			if n.ownEdit { // a column forking from here may want what runs beside
+				p.raise(n.base, o.under(n.fork))
+				p.raise(n.base, o.besideTop(n.fork, s))
+			}
+			return
+		}
+	} else if n.ownEdit {
+		for l := n.list; l != 0 && t.lists[l].edit.Pt == n.fork; l = t.lists[l].parent {
+			p.value(t.lists[l].edit.Val)
+		}
+	}
+	if n.base >= 0 {
+		switch {
+		case t.whole(n):
+			p.raise(n.base, o.under(n.fork))
+		case !n.ownEdit:
+			p.raise(n.base, n.fork-1)
+		default:
+			p.raise(n.base, n.fork)
+		}
+		p.raise(n.base, o.besideTop(n.fork, s))
+	}
+	p.attention(c, n, o)
+}
+
+// wantKeys wants the keys of the layers that later columns attend in.
+func (p *Planner) wantKeys(c ColID, o *order) {
+	if p.have == Nothing {
+		p.raise(c, o.kv[p.keys[c]])
+		return
+	}
+	for l := p.keysLo[c]; l <= p.keys[c]; l++ {
+		p.want(c, o.kv[l])
+	}
+}
+
+func (p *Planner) wantChain(c ColID, lo, hi int32) {
+	p.touch(c)
+	p.keys[c], p.keysLo[c] = max(p.keys[c], hi), min(p.keysLo[c], lo)
+}
+
+// attention wants the chain's keys in the layers where a column attends, and notes which rows of
+// scores and patterns must be written out.
+func (p *Planner) attention(c ColID, n *col, o *order) {
+	lo, s := p.lo[c], p.need[c]
+	hi := p.attends(n, o, lo, s)
+	if hi >= 0 {
+		if n.prev >= 0 {
+			p.wantChain(n.prev, o.firstAttends(lo), hi)
+		}
+	}
+	l := o.a.Layer(lo)
+	if l < 0 || l >= o.layers || lo <= o.arrival[l] {
+		return
+	}
+	for q := lo; q <= s && o.a.Layer(q) == l; q++ {
+		if !p.t.computed(n, q) {
+			continue
+		}
+		for _, r := range o.all[q] {
+			if o.wide[r] {
+				p.holdWide(c, r)
+			}
+		}
+	}
+	if o.wide[lo] {
+		p.holdWide(c, lo)
+		if n.alias < 0 && n.base >= 0 && n.ownEdit && !p.t.whole(n) {
+			p.holdWide(n.base, lo)
+		}
+	}
+}
+
+// firstAttends is the first layer with attention at or after point p.
+func (o *order) firstAttends(p arch.Point) int32 {
+	l := max(o.a.Layer(p), 0)
+	for q := max(p, o.a.At(l, 0)); o.a.Layer(q) == l; q++ {
+		if o.a.Row(q).Keys {
+			return int32(l)
+		}
+	}
+	return int32(l + 1)
+}
+
+func (p *Planner) holdWide(c ColID, r arch.Point) { p.hold[RowKey{p.t.owner(r, c), r}] = true }
+
+// attends is the highest layer whose keys or values the column reads in points lo to s, which it
+// computes itself; -1 if there is none.
+func (p *Planner) attends(n *col, o *order, lo, s arch.Point) int32 {
+	for l := min(o.a.Layer(s), o.layers-1); l >= 0 && o.a.At(l+1, 0) > lo; l-- {
+		for q := min(s, o.a.At(l+1, 0)-1); q > o.arrival[l] && q >= lo; q-- {
+			if o.a.Row(q).Keys && p.t.computed(n, q) {
+				return int32(l)
+			}
+		}
+	}
+	return -1
+}
+
+// whole says that the row at the fork is set whole, or followed.
+func (t *Table) whole(n *col) bool {
+	if n.alias >= 0 {
+		return n.ownEdit // a changed prefix still has its base
+	}
+	if n.base < 0 || !n.ownEdit {
+		return false
+	}
+	for l := n.list; l != 0 && t.lists[l].edit.Pt == n.fork; l = t.lists[l].parent {
+		if t.lists[l].edit.Sl == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// computed says that the column's row at s costs its operation: it is not a copy of the base's row
+// with an edit on it, not set whole, not the base's.
+func (t *Table) computed(n *col, s arch.Point) bool {
+	switch {
+	case n.base < 0 || s < n.fork:
+		return true
+	case s > n.fork:
+		return t.orders[n.model].follows(n.fork, s)
+	}
+	return !n.ownEdit || n.alias >= 0
+}
+
+// pointwise is demand for a column of which rows exist: each wanted point asks for its inputs.
+func (p *Planner) pointwise(c ColID, b []uint64) {
+	t, n := p.t, &p.t.cols[c]
+	o := t.orders[n.model]
+	lo, hi := arch.Never, arch.Point(-1)
+	for s := o.n - 1; s >= 0; s-- {
+		if b[s/64]>>(s%64)&1 == 0 {
+			continue
+		}
+		lo, hi = s, max(hi, s)
+		if n.base >= 0 && s == n.fork && n.ownEdit && n.alias < 0 {
+			p.edited(n, o)
+			continue
+		}
+		for _, q := range o.all[s] {
+			p.want(c, q)
+			if o.wide[q] {
+				p.holdWide(c, q)
+			}
+		}
+		if o.wide[s] {
+			p.hold[RowKey{c, s}] = true
+		}
+		if l := int32(o.a.Layer(s)); o.a.Row(s).Keys && n.prev >= 0 {
+			p.wantChain(n.prev, l, l)
+		}
+	}
+	p.need[c], p.lo[c] = hi, lo
+}
+
+// edited wants what makes the row at the fork.
+func (p *Planner) edited(n *col, o *order) {
+	for l := n.list; l != 0 && p.t.lists[l].edit.Pt == n.fork; l = p.t.lists[l].parent {
+		p.value(p.t.lists[l].edit.Val)
+	}
+	if p.t.whole(n) {
+		return
+	}
+	p.want(n.base, n.fork)
+	if o.wide[n.fork] {
+		p.holdWide(n.base, n.fork)
+	}
+}

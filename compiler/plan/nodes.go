@@ -1,0 +1,161 @@
+package plan
+
+import (
+	"interp/ir"
+	"interp/nnrt/arch"
+	"interp/nnrt/tensor"
+)
+
+// Node is the address of a node's value.
+func (b *Builder) Node(id ir.NodeID) (ValID, error) {
+	v := b.node(id)
+	return v, b.take()
+}
+
+// Partial is Node while tokens are being generated: those produced so far are what a run generated.
+func (b *Builder) Partial(f func() error) error {
+	b.now = true
+	defer func() { b.now = false }()
+	return f()
+}
+
+func (b *Builder) grow() {
+	for len(b.nodes) < len(b.g.Nodes) {
+		b.nodes, b.nums = append(b.nodes, -1), append(b.nums, -1)
+	}
+}
+
+func (b *Builder) node(id ir.NodeID) ValID {
+	b.grow()
+	if v := b.nodes[id]; v >= 0 || b.err != nil {
+		return v
+	}
+	fickle, n := b.fickle, &b.g.Nodes[id]
+	var v ValID
+	switch n.Kind {
+	case ir.NConst:
+		v = b.constOf(n.Const)
+	case ir.NRead:
+		v = b.view(n, layout{typ: n.Type, typed: true, scatter: n.View.Scatter, fill: n.View.Fill})
+	case ir.NOp:
+		v = b.op(n)
+	case ir.NTokens:
+		v = b.tokens(id, n)
+	default:
+		v = b.val(val{kind: vHost, a: int32(id)})
+	}
+	if b.err == nil && b.fickle == fickle {
+		b.nodes[id] = v
+	}
+	return v
+}
+
+func (b *Builder) op(n *ir.Node) ValID {
+	args := make([]ValID, len(n.Args))
+	for i, a := range n.Args {
+		args[i] = b.node(a)
+	}
+	if b.err != nil {
+		return 0
+	}
+	return b.val(val{vOp, b.opOf(n), b.args.intern(args), 0})
+}
+
+// tokens is what runs generated: known when they are done. While they go on, what one reads of it is
+// a value of its own.
+func (b *Builder) tokens(id ir.NodeID, n *ir.Node) ValID {
+	serial := int32(0)
+	for _, p := range n.View.Pieces {
+		g := b.g.Runs[p.Run].Gen
+		if g == nil || g.Stopped || len(g.Done) >= g.N || b.lenient {
+			continue
+		}
+		if !b.now {
+			b.fail(&Pending{p.Run})
+			return 0
+		}
+		serial += int32(len(g.Done)) + 1
+		b.fickle++
+	}
+	return b.val(val{vHost, int32(id), serial, 0})
+}
+
+// view is the address of a read: its pieces by content, and how they are laid out.
+func (b *Builder) view(n *ir.Node, l layout) ValID {
+	v := n.View
+	ids := make([]ValID, len(v.Pieces))
+	for i := range v.Pieces {
+		ids[i] = b.piece(v.Pt, v.Pieces[i])
+		if b.err != nil {
+			return 0
+		}
+	}
+	at := int32(0)
+	if l.typed {
+		at = b.layouts.intern(l)
+	} else if len(ids) == 1 {
+		return ids[0]
+	}
+	return b.val(val{vView, at, b.args.intern(ids), 0})
+}
+
+func (b *Builder) piece(p arch.Point, x ir.Piece) ValID {
+	r := b.run(x.Run)
+	if !r.Closed { // sets may follow
+		b.fickle++
+	}
+	c := b.at(r, x.Pos, p, x.After)
+	if b.err != nil {
+		return 0
+	}
+	return b.read(p, c, b.slice(x.Sl, r.o.a.Width(p, int(x.Pos))))
+}
+
+// numbers is the address of a node's value as a set writes it: its numbers in order, whatever their
+// shape.
+func (b *Builder) numbers(id ir.NodeID) ValID {
+	b.grow()
+	if v := b.nums[id]; v >= 0 || b.err != nil {
+		return v
+	}
+	n := &b.g.Nodes[id]
+	v, fickle := ValID(-1), b.fickle
+	switch n.Kind {
+	case ir.NConst:
+		if x, ok := Numbers(n.Const); ok {
+			v = b.numbersOf(x)
+		} else {
+			v = b.constOf(n.Const)
+		}
+	case ir.NRead:
+		if n.View.Scatter != nil {
+			v = b.node(id)
+		} else {
+			v = b.view(n, layout{})
+		}
+	default:
+		v = b.node(id)
+	}
+	if b.err == nil && b.fickle == fickle {
+		b.nums[id] = v
+	}
+	return v
+}
+
+// Numbers are the numbers of a host value as rows hold them.
+func Numbers(v ir.Value) ([]float32, bool) {
+	switch x := v.(type) {
+	case *tensor.Array:
+		return x.F32(), true
+	case float64:
+		return []float32{float32(x)}, true
+	case int64:
+		return []float32{float32(x)}, true
+	case bool:
+		if x {
+			return []float32{1}, true
+		}
+		return []float32{0}, true
+	}
+	return nil, false
+}

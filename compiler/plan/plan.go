@@ -1,0 +1,129 @@
+package plan
+
+import (
+	"slices"
+
+	"interp/nnrt/arch"
+)
+
+// Plan says which rows are made, in which pass, and what they cost. It holds no numbers and refers to
+// its table by id; columns are called by their place in Cols.
+type Plan struct {
+	Want   []ValID
+	Cols   []ColID      // ascending; all that the plan touches
+	Lo     []arch.Point // the column makes points Lo to Need
+	Need   []arch.Point // -1: it makes none
+	Level  []int32      // its pass
+	Passes int
+	Vals   []Use               // values read by edits, other values and the wanted ones
+	Logits map[ColID][]sliceID // which parts of a row of logits are read
+	Pin    map[RowKey]int32    // rows that a later pass reads: up to which
+
+	PinKeys []int32
+
+	t      *Table
+	exact  map[int32][]uint64
+	hold   map[RowKey]bool
+	lists  [][]int32
+	base   []int // by model: its first step in a pass
+	stride int   // steps of a pass
+	Cost   Cost
+}
+
+// Use is a value of a plan: how often it is read, and the step after which it can be (-1: at once).
+type Use struct {
+	Val   ValID
+	Times int32
+	Step  int32
+}
+
+func (p *Plan) makes(i int32) bool { return p.Need[i] >= p.Lo[i] }
+
+// Makes says that column i makes its own row at s.
+func (p *Plan) Makes(i int32, s arch.Point) bool {
+	if s < p.Lo[i] || s > p.Need[i] {
+		return false
+	}
+	if b := p.exact[i]; b != nil {
+		return b[s/64]>>(s%64)&1 != 0
+	}
+	n := &p.t.cols[p.Cols[i]]
+	return n.base < 0 || s <= n.fork || p.t.orders[n.model].follows(n.fork, s)
+}
+
+// Steps is the number of steps: passes times models times points.
+func (p *Plan) Steps() int { return p.Passes * p.stride }
+
+// Step is the model and the point of a step, and the columns that may make a row there (see Makes).
+func (p *Plan) Step(i int) (pass int, model int16, pt arch.Point, cols []int32) {
+	pass, k := i/p.stride, i%p.stride
+	for int(model)+1 < len(p.base) && p.base[model+1] <= k {
+		model++
+	}
+	return pass, model, arch.Point(k - p.base[model]), p.lists[i]
+}
+
+func (p *Plan) step(pass int, model int16, s arch.Point) int {
+	return pass*p.stride + p.base[model] + int(s)
+}
+
+// Wide says that someone other than attention reads the column's row of scores or patterns at s, so
+// that it has to be written out.
+func (p *Plan) Wide(c ColID, s arch.Point) bool { return p.hold[RowKey{c, s}] }
+
+// layOut numbers the steps of a pass: the models one after the other, each point by point.
+func (p *Plan) layOut() {
+	p.base = make([]int, len(p.t.orders))
+	for m, o := range p.t.orders {
+		p.base[m] = p.stride
+		p.stride += int(o.n)
+	}
+}
+
+// schedule fills the list of columns of every step. Lists change only where a column starts or ends,
+// so equal neighbours share one.
+func (p *Plan) schedule() {
+	p.lists = make([][]int32, p.Passes*p.stride)
+	starts := make([][]int32, len(p.lists))
+	ends := make([]bool, len(p.lists)+1)
+	for i, c := range p.Cols {
+		if p.makes(int32(i)) {
+			m := p.t.cols[c].model
+			from := p.step(int(p.Level[i]), m, p.Lo[i])
+			starts[from] = append(starts[from], int32(i))
+			ends[from+int(p.Need[i]-p.Lo[i])+1] = true
+		}
+	}
+	for pass := range p.Passes {
+		for m, o := range p.t.orders {
+			var active []int32
+			for s := range o.n {
+				i := p.step(pass, int16(m), s)
+				if ends[i] || len(starts[i]) > 0 {
+					active = p.next(active, starts[i], s)
+				}
+				if !o.a.Row(s).Arrive {
+					p.lists[i] = active
+				}
+			}
+		}
+	}
+}
+
+func (p *Plan) next(active, starts []int32, s arch.Point) []int32 {
+	out := make([]int32, 0, len(active)+len(starts))
+	for _, i := range active {
+		if p.Need[i] >= s {
+			out = append(out, i)
+		}
+	}
+	if len(starts) == 0 {
+		return out
+	}
+	sorted := len(out) == 0 || out[len(out)-1] < starts[0]
+	out = append(out, starts...)
+	if !sorted {
+		slices.Sort(out)
+	}
+	return out
+}
