@@ -38,18 +38,13 @@ const (
 	maxCached     = 1 << 15
 )
 
-// newBPE builds the machine. A vocabulary that ignores merges takes a word that is a token as that.
-func newBPE(ids map[string]int32, size int, merges map[pair]merge, ignoreMerges bool) *bpe {
+// newBPE builds the machine for a vocabulary of so many tokens.
+func newBPE(ids map[string]int32, size int, merges map[pair]merge) *bpe {
 	m := &bpe{ids: ids, merges: merges, whole: make([]atomic.Int32, size), cache: map[string][]int32{}}
 	for b := range m.bytes {
 		m.bytes[b] = -1
 		if id, ok := ids[string([]byte{byte(b)})]; ok {
 			m.bytes[b] = id
-		}
-	}
-	if ignoreMerges {
-		for i := range m.whole {
-			m.whole[i].Store(isWhole)
 		}
 	}
 	return m

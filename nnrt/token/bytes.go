@@ -25,33 +25,30 @@ func ByteRunes() [256]rune {
 // byteTable is ByteRunes both ways.
 type byteTable struct {
 	runes [256]rune
-	bytes map[rune]byte
+	bytes [256 + 68]int16 // by rune; 68 bytes are not printable; -1: stands for no byte
 }
 
 func newByteTable() *byteTable {
-	t := &byteTable{runes: ByteRunes(), bytes: make(map[rune]byte, 256)}
+	t := &byteTable{runes: ByteRunes()}
+	for r := range t.bytes {
+		t.bytes[r] = -1
+	}
 	for b, r := range t.runes {
-		t.bytes[r] = byte(b)
+		t.bytes[r] = int16(b)
 	}
 	return t
 }
 
 // decode is the bytes that a written token stands for.
 func (t *byteTable) decode(written string) (string, error) {
-	var b strings.Builder
-	b.Grow(len(written))
+	b := make([]byte, 0, len(written))
 	for _, r := range written {
-		if r > ' ' && r < 0x7f { // stands for itself
-			b.WriteByte(byte(r))
-			continue
-		}
-		c, ok := t.bytes[r]
-		if !ok {
+		if int(r) >= len(t.bytes) || t.bytes[r] < 0 {
 			return "", fmt.Errorf("%q stands for no byte", r)
 		}
-		b.WriteByte(c)
+		b = append(b, byte(t.bytes[r]))
 	}
-	return b.String(), nil
+	return string(b), nil
 }
 
 // encode writes bytes as the files do.

@@ -50,7 +50,7 @@ func parseTokenizer(text []byte) (*Tokenizer, error) {
 
 // build makes the tokenizer of a document whose parts are all known.
 func build(doc *document, m *model) (*Tokenizer, error) {
-	entries, err := parseVocab(m.Vocab)
+	l, err := parseListing(m.Vocab)
 	if err != nil {
 		return nil, fmt.Errorf("model.vocab: %w", err)
 	}
@@ -58,7 +58,7 @@ func build(doc *document, m *model) (*Tokenizer, error) {
 	for _, a := range doc.AddedTokens {
 		added = append(added, entry{a.Content, a.Id})
 	}
-	v, err := newVocab(entries, added, nil)
+	v, err := newVocab(l, added, nil)
 	if err != nil {
 		return nil, fmt.Errorf("model.vocab: %w", err)
 	}
@@ -66,7 +66,7 @@ func build(doc *document, m *model) (*Tokenizer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("model.merges: %w", err)
 	}
-	t, err := v.tokenizer(merges, m.IgnoreMerges)
+	t, err := v.tokenizer(merges)
 	if err != nil {
 		return nil, fmt.Errorf("model.merges: %w", err)
 	}
@@ -106,6 +106,8 @@ func checkModel(_ *document, m *model) error {
 		return fmt.Errorf("model.end_of_word_suffix: got %q, want none", m.Suffix)
 	case m.ByteFallback:
 		return errors.New("model.byte_fallback: got true, want a byte-level vocabulary")
+	case m.IgnoreMerges:
+		return errors.New("model.ignore_merges: got true, want false")
 	case m.Vocab == nil:
 		return errors.New("model.vocab is missing")
 	case m.Merges == nil:

@@ -44,14 +44,14 @@ func Load(fsys fs.FS) (*Tokenizer, error) {
 	case vocab == nil:
 		return nil, fmt.Errorf("%s without %s", mergesFile, vocabFile)
 	}
-	entries, err := parseVocab(vocab)
+	l, err := parseListing(vocab)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", vocabFile, err)
 	}
 	if merges == nil {
-		return loadChars(entries)
+		return loadChars(l)
 	}
-	return loadBPE(fsys, entries, merges)
+	return loadBPE(fsys, l, merges)
 }
 
 func loadTokenizer(text []byte, err error) (*Tokenizer, error) {
@@ -65,8 +65,8 @@ func loadTokenizer(text []byte, err error) (*Tokenizer, error) {
 	return t, nil
 }
 
-func loadChars(entries []entry) (*Tokenizer, error) {
-	texts, err := number(entries)
+func loadChars(l *listing) (*Tokenizer, error) {
+	texts, err := number(l.entries)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", vocabFile, err)
 	}
@@ -74,7 +74,7 @@ func loadChars(entries []entry) (*Tokenizer, error) {
 }
 
 // loadBPE joins the vocabulary, its merges and what the optional files add to them.
-func loadBPE(fsys fs.FS, entries []entry, merges []byte) (*Tokenizer, error) {
+func loadBPE(fsys fs.FS, l *listing, merges []byte) (*Tokenizer, error) {
 	added, err := readAdded(fsys)
 	if err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func loadBPE(fsys fs.FS, entries []entry, merges []byte) (*Tokenizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := newVocab(entries, added, append(special, endOfText))
+	v, err := newVocab(l, added, append(special, endOfText))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", vocabFile, err)
 	}
@@ -91,7 +91,7 @@ func loadBPE(fsys fs.FS, entries []entry, merges []byte) (*Tokenizer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", mergesFile, err)
 	}
-	t, err := v.tokenizer(pairs, false)
+	t, err := v.tokenizer(pairs)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", mergesFile, err)
 	}
@@ -104,11 +104,11 @@ func readAdded(fsys fs.FS) ([]entry, error) {
 	if text == nil || err != nil {
 		return nil, err
 	}
-	entries, err := parseVocab(text)
+	l, err := parseListing(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", addedFile, err)
 	}
-	return entries, nil
+	return l.entries, nil
 }
 
 // readSpecial is the texts that special_tokens_map.json names: each value is a text, an object that

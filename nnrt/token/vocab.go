@@ -1,52 +1,9 @@
 package token
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"strings"
 )
-
-// entry is one line of a vocabulary as the file writes it.
-type entry struct {
-	text string
-	id   int64
-}
-
-// parseVocab reads an object of texts and ids in the order of the file. A text that occurs twice is
-// an error, which decoding into a map would hide.
-func parseVocab(text []byte) ([]entry, error) {
-	dec := json.NewDecoder(bytes.NewReader(text))
-	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
-		return nil, errors.New("not a JSON object of texts and ids")
-	}
-	var out []entry
-	seen := map[string]bool{}
-	for dec.More() {
-		t, err := dec.Token()
-		if err != nil {
-			return nil, fmt.Errorf("not JSON: %w", err)
-		}
-		e := entry{text: t.(string)} // the decoder allows nothing else before a colon
-		if seen[e.text] {
-			return nil, fmt.Errorf("%q occurs twice", e.text)
-		}
-		seen[e.text] = true
-		if err := dec.Decode(&e.id); err != nil {
-			return nil, fmt.Errorf("%q: want a whole number for its id: %w", e.text, err)
-		}
-		out = append(out, e)
-	}
-	if _, err := dec.Token(); err != nil {
-		return nil, fmt.Errorf("not JSON: %w", err)
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return nil, errors.New("goes on after its JSON object")
-	}
-	return out, nil
-}
 
 // number puts the entries in order of their ids, which must be 0, 1, 2 and so on.
 func number(entries []entry) ([]string, error) {
@@ -80,45 +37,43 @@ type vocab struct {
 	texts   []string         // by id, decoded to bytes
 	ids     map[string]int32 // the inverse for ordinary tokens
 	special map[string]int32
-	table   *byteTable
+	written map[string]int64 // ids by the text of the file
 }
 
 // newVocab joins the entries of a vocabulary with added ones, which may repeat entries of the first.
 // Added tokens, and those whose text is listed as special, stand for their text as written.
-func newVocab(entries, added []entry, special []string) (*vocab, error) {
-	ids := make(map[string]int64, len(entries))
-	for _, e := range entries {
-		ids[e.text] = e.id
-	}
+func newVocab(l *listing, added []entry, special []string) (*vocab, error) {
 	literal := map[string]bool{}
 	for _, e := range added {
-		if id, ok := ids[e.text]; !ok {
-			entries = append(entries, e)
-			ids[e.text] = e.id
-		} else if id != e.id {
-			return nil, fmt.Errorf("the added token %q has the id %d, the vocabulary gives it %d", e.text, e.id, id)
-		}
 		literal[e.text] = true
+		if id, ok := l.ids[e.text]; ok && id == e.id {
+			continue
+		}
+		if err := l.add(e); err != nil {
+			return nil, fmt.Errorf("the added token %q has the id %d, the vocabulary gives it %d", e.text, e.id, l.ids[e.text])
+		}
 	}
 	for _, text := range special {
 		literal[text] = true
 	}
-	texts, err := number(entries)
+	texts, err := number(l.entries)
 	if err != nil {
 		return nil, err
 	}
-	v := &vocab{texts: texts, ids: make(map[string]int32, len(texts)), special: map[string]int32{}, table: newByteTable()}
+	v := &vocab{texts: texts, ids: make(map[string]int32, len(texts)), special: map[string]int32{}, written: l.ids}
 	return v, v.decode(literal)
 }
 
 // decode turns what the file wrote into bytes.
 func (v *vocab) decode(literal map[string]bool) error {
+	table := newByteTable()
 	for id, text := range v.texts {
 		if literal[text] {
 			v.special[text] = int32(id)
+			delete(v.written, text) // no merge makes it
 			continue
 		}
-		b, err := v.table.decode(text)
+		b, err := table.decode(text)
 		if err != nil {
 			return fmt.Errorf("%q (id %d): %w", text, id, err)
 		}
@@ -163,7 +118,7 @@ func splitLines(lines []string) ([]written, error) {
 }
 
 // tokenizer finishes a byte-level tokenizer; merges are in order of rank.
-func (v *vocab) tokenizer(merges []written, ignoreMerges bool) (*Tokenizer, error) {
+func (v *vocab) tokenizer(merges []written) (*Tokenizer, error) {
 	table := make(map[pair]merge, len(merges))
 	for rank, w := range merges {
 		p, id, err := v.resolve(w)
@@ -176,25 +131,18 @@ func (v *vocab) tokenizer(merges []written, ignoreMerges bool) (*Tokenizer, erro
 		table[p] = merge{int32(rank), id}
 	}
 	return &Tokenizer{texts: v.texts, ids: v.ids, special: newSpecials(v.special),
-		split: newBPE(v.ids, len(v.texts), table, ignoreMerges)}, nil
+		split: newBPE(v.ids, len(v.texts), table)}, nil
 }
 
 // resolve looks up the three tokens of a merge.
-func (v *vocab) resolve(w written) (p pair, id int32, err error) {
-	left, err := v.table.decode(w.left)
-	if err != nil {
-		return p, 0, err
-	}
-	right, err := v.table.decode(w.right)
-	if err != nil {
-		return p, 0, err
-	}
+func (v *vocab) resolve(w written) (pair, int32, error) {
 	var ids [3]int32
-	for i, text := range [...]string{left, right, left + right} {
-		var ok bool
-		if ids[i], ok = v.ids[text]; !ok {
-			return p, 0, fmt.Errorf("%q is not in the vocabulary", v.table.encode(text))
+	for i, text := range [...]string{w.left, w.right, w.left + w.right} {
+		id, ok := v.written[text]
+		if !ok {
+			return pair{}, 0, fmt.Errorf("%q is not in the vocabulary", text)
 		}
+		ids[i] = int32(id)
 	}
 	return pair{ids[0], ids[1]}, ids[2], nil
 }
