@@ -13,7 +13,7 @@ import (
 // speak it: our splitting and merging are plugged in as its PreTokenizer, Model and Decoder, so its ids
 // are ours, at a hundredth of the speed. Special tokens are not registered with the library, which
 // would lose some of them; they are found by the splitter. Its EncodeBatch ends the program on an error:
-// use Encode or EncodeSingle. Text must be UTF-8.
+// use Encode or EncodeSingle. It panics on text that is not UTF-8 before it calls us: check that first.
 func (t *Tokenizer) Sugarme() (*tokenizer.Tokenizer, error) {
 	if t.none() {
 		return nil, ErrNone
