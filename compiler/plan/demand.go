@@ -32,8 +32,9 @@ type RowKey struct {
 // plan where it touched them, so that a plan costs what it plans.
 //
 // Demand of a column is one number: the highest point that anyone wants of it (need). It then makes
-// all its own points up to there, which is what a consumer high up reads through all layers. Only a
-// column of which the executor still has rows is worked out point by point (exact).
+// all its own points up to there, which is what a consumer high up reads through all layers. Where the
+// executor still has rows, it is row by row: each column asks the owners of what it reads, and one of
+// which rows exist is worked out point by point (exact).
 type Planner struct {
 	t       *Table
 	have    Kept
@@ -45,6 +46,8 @@ type Planner struct {
 	slot    []int32 // place in the plan's columns
 	touched []uint64
 	top     ColID
+	chunked []int32 // by column: the last chunk that reached it
+	epoch   int32
 
 	exact  map[ColID][]uint64 // wanted own points of columns that the executor has rows of
 	hold   map[RowKey]bool    // rows of scores and patterns that someone other than attention reads
@@ -107,27 +110,12 @@ func (p *Planner) sweep(f func(c ColID)) {
 	}
 }
 
-// raise wants a column's rows up to s, as far as points after s read them.
+// raise wants a column's rows up to s, whoever owns them.
 func (p *Planner) raise(c ColID, s arch.Point) {
-	if c < 0 || s < 0 {
-		return
+	if c >= 0 && s >= 0 {
+		p.touch(c)
+		p.need[c] = max(p.need[c], s)
 	}
-	if p.have.Column(c) {
-		p.want(c, s)
-		o := p.t.order(c)
-		sec, k := o.section(s)
-		from := s - arch.Point(k)
-		for q := s + 1; q <= from+arch.Point(len(sec.dep)) && q < o.n; q++ {
-			for _, r := range o.all[q] {
-				if r <= s && r >= from {
-					p.want(c, r)
-				}
-			}
-		}
-		return
-	}
-	p.touch(c)
-	p.need[c] = max(p.need[c], s)
 }
 
 // want wants one row, wherever it is made.
@@ -161,6 +149,9 @@ func (p *Planner) value(v ValID) {
 		return
 	}
 	p.used = append(p.used, v)
+	if p.have.Value(v) {
+		return
+	}
 	x := p.t.vals[v]
 	switch x.kind {
 	case vRead:
@@ -174,9 +165,6 @@ func (p *Planner) value(v ValID) {
 			p.logits[c] = append(p.logits[c], sliceID(x.c))
 		}
 	case vView, vOp:
-		if p.have.Value(v) {
-			return
-		}
 		for _, a := range p.t.operands(x) {
 			p.value(a)
 		}
@@ -213,6 +201,11 @@ func (p *Planner) demand(c ColID) {
 	if s < 0 {
 		return
 	}
+	if p.have != Nothing {
+		p.crossing(c, n, o)
+		p.attention(c, n, o)
+		return
+	}
 	if n.base >= 0 && s < n.fork {
 		p.raise(n.base, s)
 		return
@@ -243,6 +236,22 @@ func (p *Planner) demand(c ColID) {
 		p.raise(n.base, o.besideTop(n.fork, s))
 	}
 	p.attention(c, n, o)
+}
+
+// crossing asks the owners, row by row, for what the column's own rows read of others: an executor
+// may have some of it.
+func (p *Planner) crossing(c ColID, n *col, o *order) {
+	for s := p.lo[c]; s <= min(p.need[c], o.sectionEnd(p.lo[c])); s++ {
+		switch {
+		case n.base >= 0 && s > n.fork && !o.follows(n.fork, s):
+		case n.base >= 0 && s == n.fork && n.ownEdit && n.alias < 0:
+			p.edited(n, o)
+		default:
+			for _, q := range o.all[s] {
+				p.want(c, q)
+			}
+		}
+	}
 }
 
 // wantKeys wants the keys of the layers that later columns attend in.

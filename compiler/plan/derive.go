@@ -14,6 +14,7 @@ type order struct {
 	last    []arch.Point // by point: the last point that reads it structurally
 	wide    []bool       // by point: a number a key (scores, pattern)
 	all     [][]arch.Point
+	weight  int64 // bytes of the rows of a column that live at once
 	embed   section
 	block   section
 	final   section
@@ -44,6 +45,7 @@ func derive(a *arch.Arch) *order {
 			o.wide[p] = o.wide[p] || x.Size == arch.Keys
 		}
 	}
+	o.weight = o.liveBytes()
 	deep := *a
 	deep.Dims.Layers = 4
 	d, err := arch.New(deep)
@@ -54,6 +56,22 @@ func derive(a *arch.Arch) *order {
 	o.block = deriveSection(d, d.At(1, 0), len(a.Block))
 	o.final = deriveSection(d, d.At(d.Dims.Layers, 0), len(a.Final))
 	return o
+}
+
+// liveBytes is the most that a column's rows take at once when they are made point by point and
+// freed after their last reader; attention's rows, which are rarely written out, aside.
+func (o *order) liveBytes() int64 {
+	peak := 0
+	for p := range o.n - 1 {
+		live := 0
+		for q := range p + 1 {
+			if (o.last[q] >= p || q == p) && !o.wide[q] {
+				live += o.a.Width(q, 0)
+			}
+		}
+		peak = max(peak, live)
+	}
+	return int64(4 * peak)
 }
 
 // inputs are all points of a column that its row at p is made from: those of the table and, where

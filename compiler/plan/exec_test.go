@@ -3,7 +3,7 @@ package plan
 import (
 	"fmt"
 
-	"interp/ir"
+	"interp/internal/toy"
 	"interp/nnrt/arch"
 )
 
@@ -72,14 +72,14 @@ func (x *exec) get(c ColID, s arch.Point) []float32 {
 
 func (x *exec) compute(c ColID, s arch.Point) []float32 {
 	n := &x.t.cols[c]
-	m := x.t.models[n.model].(*toy)
+	m := x.t.models[n.model].(*toy.Model)
 	chain := make([]ColID, n.pos+1)
 	for q, d := n.pos, c; d >= 0; q, d = q-1, x.t.cols[d].prev {
 		chain[q] = d
 	}
-	y := m.row(s, n.tok, int(n.pos),
+	y := m.Row(s, n.tok, int(n.pos),
 		func(p arch.Point) []float32 { return x.get(c, p) },
-		func(q int) []float32 { return x.get(chain[q], m.a.KV(m.a.Layer(s))) })
+		func(q int) []float32 { return x.get(chain[q], m.A.KV(m.A.Layer(s))) })
 	if y == nil {
 		y = []float32{}
 	}
@@ -124,16 +124,15 @@ func (x *exec) value(v ValID) []float32 {
 			flat = append(flat, x.value(a)...)
 		}
 		l := t.layouts.all[n.a]
-		return scattered(flat, l.scatter, l.fill, l.typ.Size())
+		return toy.Scattered(flat, l.scatter, l.fill, l.typ.Size())
 	case vOp:
 		var args [][]float32
 		for _, a := range t.operands(n) {
 			args = append(args, x.value(a))
 		}
-		return applyOp(t.ops.all[n.a].node.Call.Row.Name, args)
+		return toy.Apply(t.ops.all[n.a].node.Call.Row.Name, args)
 	}
 	panic("no such value")
 }
 
 var _ Kept = (*exec)(nil)
-var _ ir.Model = (*toy)(nil)

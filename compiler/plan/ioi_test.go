@@ -3,6 +3,7 @@ package plan
 import (
 	"testing"
 
+	"interp/internal/toy"
 	"interp/ir"
 	"interp/nnrt/arch"
 )
@@ -11,22 +12,22 @@ var smallDims = arch.Dims{Layers: 12, Heads: 12, KVHeads: 12, DModel: 768, DHead
 
 // session puts graphs together by hand. Its runs are of GPT-2 small.
 type session struct {
-	gen
+	*toy.Gen
 	t testing.TB
-	m *toy
+	m *toy.Model
 	b *Builder
 	w []ValID
 }
 
 func newSession(t testing.TB) *session {
-	m := &toy{a: serial(t, smallDims)}
-	s := &session{gen: gen{g: &ir.Graph{}, models: []*toy{m}}, t: t, m: m}
-	s.b = NewBuilder(NewTable(), s.g)
+	m := &toy.Model{A: toy.Serial(smallDims)}
+	s := &session{Gen: toy.NewGen(1, m), t: t, m: m}
+	s.b = NewBuilder(NewTable(), s.G)
 	return s
 }
 
 func (s *session) at(layer int, kind string) arch.Point {
-	p, ok := s.m.a.Named(layer, kind)
+	p, ok := s.m.A.Named(layer, kind)
 	if !ok {
 		s.t.Fatalf("no point %s", kind)
 	}
@@ -34,13 +35,13 @@ func (s *session) at(layer int, kind string) arch.Point {
 }
 
 func (s *session) invoke(toks []int32, sets ...ir.Set) *ir.Run {
-	r := &ir.Run{ID: ir.RunID(len(s.g.Runs)), Model: s.m, Tokens: toks, Sets: sets, Closed: true}
-	s.g.Runs = append(s.g.Runs, r)
+	r := &ir.Run{ID: ir.RunID(len(s.G.Runs)), Model: s.m, Tokens: toks, Sets: sets, Closed: true}
+	s.G.Runs = append(s.G.Runs, r)
 	return r
 }
 
 func (s *session) of(r *ir.Run, pos int, p arch.Point, sl ir.Slice) ir.NodeID {
-	return s.read(p, s.m, ir.Piece{Run: r.ID, Pos: int32(pos), Sl: sl, After: int32(len(r.Sets))})
+	return s.Read(p, s.m, ir.Piece{Run: r.ID, Pos: int32(pos), Sl: sl, After: int32(len(r.Sets))})
 }
 
 func (s *session) save(id ir.NodeID) ValID {
@@ -55,9 +56,9 @@ func (s *session) save(id ir.NodeID) ValID {
 // diff saves the difference of two logits at the last position.
 func (s *session) diff(r *ir.Run) ValID {
 	one := func(tok int32) ir.NodeID {
-		return s.of(r, len(r.Tokens)-1, s.m.a.Logits(), ir.Slice{Off: tok, N1: 1, S1: 1})
+		return s.of(r, len(r.Tokens)-1, s.m.A.Logits(), ir.Slice{Off: tok, N1: 1, S1: 1})
 	}
-	return s.save(s.op("-", one(1757), one(5335)))
+	return s.save(s.Op("-", one(1757), one(5335)))
 }
 
 // pair is a clean and a corrupted prompt of n tokens that differ at d alone.
@@ -77,7 +78,7 @@ func (s *session) pair(n, d int) (clean, corrupted *ir.Run) {
 func residSweep(t testing.TB, n, d int) *session {
 	s := newSession(t)
 	clean, corrupted := s.pair(n, d)
-	for l := range s.m.a.Dims.Layers {
+	for l := range s.m.A.Dims.Layers {
 		for pos := range n {
 			p := s.at(l, "resid_pre")
 			s.diff(s.invoke(corrupted.Tokens, ir.Set{Pos: int32(pos), Pt: p, Val: s.of(clean, pos, p, ir.Slice{})}))
@@ -90,8 +91,8 @@ func residSweep(t testing.TB, n, d int) *session {
 func headSweep(t testing.TB, n, d int) *session {
 	s := newSession(t)
 	clean, corrupted := s.pair(n, d)
-	for l := range s.m.a.Dims.Layers {
-		for h := range s.m.a.Dims.Heads {
+	for l := range s.m.A.Dims.Layers {
+		for h := range s.m.A.Dims.Heads {
 			p, sl := s.at(l, "z"), ir.Slice{Off: int32(h * 64), N1: 64, S1: 1}
 			var sets []ir.Set
 			for pos := range n {
@@ -151,8 +152,8 @@ func TestMLPRowsByLayer(t *testing.T) {
 func TestDenseWork(t *testing.T) {
 	s := residSweep(t, 16, 9)
 	var c Cost
-	for _, r := range s.g.Runs {
-		c.Add(s.b.Dense(r))
+	for _, r := range s.G.Runs {
+		c.Add(s.b.Dense(r, 0), 1)
 	}
 	if got := float64(c.Flops(s.b.Table)) / 1e9; got < 768 || got > 769.5 {
 		t.Errorf("got %.1f GFLOP", got)
@@ -174,7 +175,7 @@ func TestWholeSite(t *testing.T) {
 			copied = append(copied, ir.Set{Pos: int32(pos), Pt: p, Val: s.of(clean, pos, p, ir.Slice{})})
 			x := make([]float32, 768)
 			x[0] = float32(pos)
-			recorded = append(recorded, ir.Set{Pos: int32(pos), Pt: p, Val: s.add(ir.Node{Kind: ir.NConst, Const: array(x)})})
+			recorded = append(recorded, ir.Set{Pos: int32(pos), Pt: p, Val: s.Add(ir.Node{Kind: ir.NConst, Const: toy.Array(x)})})
 		}
 		if s.diff(clean) != s.diff(s.invoke(corrupted.Tokens, copied...)) {
 			t.Errorf("layer %d: patched logits have another address than the clean ones", l)
@@ -184,7 +185,7 @@ func TestWholeSite(t *testing.T) {
 		plan := s.plan()
 		for q := range p {
 			if n := plan.Cost.Rows[0][q]; n != 0 {
-				t.Errorf("layer %d: %d rows at %s below it", l, n, s.m.a.PointName(q))
+				t.Errorf("layer %d: %d rows at %s below it", l, n, s.m.A.PointName(q))
 			}
 		}
 	}
@@ -192,7 +193,7 @@ func TestWholeSite(t *testing.T) {
 
 // TestDerivedTables compares what follows from the inputs with what was worked out by hand.
 func TestDerivedTables(t *testing.T) {
-	a := serial(t, smallDims)
+	a := toy.Serial(smallDims)
 	o := derive(a)
 	at := func(l int, kind string) arch.Point {
 		p, _ := a.Named(l, kind)

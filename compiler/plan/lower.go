@@ -42,11 +42,14 @@ func (e *CycleError) Error() string {
 	return fmt.Sprintf("a set depends on what it changes, through %d sets", len(e.Sets))
 }
 
-// Pending says that a token has to be generated first.
-type Pending struct{ Run ir.RunID }
+// Pending says that tokens have to be generated first: so many of a run.
+type Pending struct {
+	Run    ir.RunID
+	Tokens int
+}
 
 func (e *Pending) Error() string {
-	return fmt.Sprintf("run %d has to generate its next token first", e.Run)
+	return fmt.Sprintf("run %d has to generate %d tokens first", e.Run, e.Tokens)
 }
 
 // Unreached is a position of a run that never comes to be.
@@ -137,7 +140,7 @@ func (b *Builder) token(r *run, pos int32) int32 {
 	case b.lenient:
 		return -2
 	default:
-		b.fail(&Pending{r.ID})
+		b.fail(&Pending{r.ID, int(pos-n) + 1})
 	}
 	return 0
 }
@@ -153,6 +156,15 @@ func (b *Builder) take() error {
 	err := b.err
 	b.err, b.stack = nil, b.stack[:0]
 	return err
+}
+
+// Used calls f with every run that was lowered.
+func (b *Builder) Used(f func(*ir.Run)) {
+	for _, r := range b.runs {
+		if r != nil {
+			f(r.Run)
+		}
+	}
 }
 
 // Column is the column of a run at a position after everything.

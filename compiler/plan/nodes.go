@@ -71,7 +71,7 @@ func (b *Builder) tokens(id ir.NodeID, n *ir.Node) ValID {
 			continue
 		}
 		if !b.now {
-			b.fail(&Pending{p.Run})
+			b.fail(&Pending{p.Run, g.N})
 			return 0
 		}
 		serial += int32(len(g.Done)) + 1

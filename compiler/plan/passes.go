@@ -46,33 +46,44 @@ func (p *Planner) pass(c ColID) {
 	if p.need[c] < 0 {
 		return
 	}
-	if b := p.exact[c]; b != nil { // inputs were asked of their owners, past the bases in between
-		for s := p.lo[c]; s <= p.need[c]; s++ {
-			if b[s/64]>>(s%64)&1 == 0 {
-				continue
-			}
-			for _, q := range o.all[s] {
-				up(t.owner(q, c))
-			}
-			if s == n.fork && n.base >= 0 {
-				up(t.owner(s, n.base))
-			}
-		}
-	}
-	if n.base >= 0 && p.need[c] < n.fork { // all that is wanted is the base's
+	switch {
+	case p.have != Nothing:
+		p.inputLevels(c, n, o, up)
+	case n.base >= 0 && p.need[c] < n.fork: // all that is wanted is the base's
 		up(n.base)
 		return
+	default:
+		if !t.whole(n) || o.under(n.fork) >= 0 || o.besideTop(n.fork, p.need[c]) >= 0 {
+			up(n.base)
+		}
+		up(n.alias)
 	}
-	if !t.whole(n) || o.under(n.fork) >= 0 || o.besideTop(n.fork, p.need[c]) >= 0 {
-		up(n.base)
-	}
-	up(n.alias)
 	if p.attends(n, o, p.lo[c], p.need[c]) >= 0 {
 		up(n.prev)
 	}
 	if n.ownEdit && n.alias < 0 {
 		for l := n.list; l != 0 && t.lists[l].edit.Pt == n.fork; l = t.lists[l].parent {
 			lv = max(lv, p.usable(t.lists[l].edit.Val, n))
+		}
+	}
+}
+
+// inputLevels passes on the levels of the columns that own what c reads; they were asked directly,
+// past the bases in between.
+func (p *Planner) inputLevels(c ColID, n *col, o *order, up func(ColID)) {
+	b, to := p.exact[c], p.need[c]
+	if b == nil {
+		to = min(to, o.sectionEnd(p.lo[c]))
+	}
+	for s := p.lo[c]; s <= to; s++ {
+		if b != nil && b[s/64]>>(s%64)&1 == 0 {
+			continue
+		}
+		for _, q := range o.all[s] {
+			up(p.t.owner(q, c))
+		}
+		if s == n.fork && n.base >= 0 {
+			up(p.t.owner(s, n.base))
 		}
 	}
 }
@@ -92,16 +103,14 @@ func (p *Planner) readyAt(v ValID) when {
 		return p.ready[v]
 	}
 	w := start
-	switch x := p.t.vals[v]; x.kind {
-	case vRead:
+	switch x := p.t.vals[v]; {
+	case p.have.Value(v):
+	case x.kind == vRead:
 		c, s := ColID(x.b), arch.Point(x.a)
 		if !p.have.Column(c) || !p.have.Row(c, s) {
 			w = when{p.level[c], p.t.cols[c].model, s}
 		}
-	case vView, vOp:
-		if p.have.Value(v) {
-			break
-		}
+	default:
 		for _, a := range p.t.operands(x) {
 			if u := p.readyAt(a); u.after(w) {
 				w = u

@@ -127,3 +127,28 @@ func (p *Plan) next(active, starts []int32, s arch.Point) []int32 {
 	}
 	return out
 }
+
+// EditsAt says that some column of the plan has its fork at the last point and an edit there, so that
+// whole rows are needed.
+func (p *Plan) EditsAt(pt arch.Point) bool {
+	for i, c := range p.Cols {
+		n := &p.t.cols[c]
+		if n.ownEdit && n.base >= 0 && n.fork == pt && p.Makes(int32(i), pt) {
+			return true
+		}
+	}
+	return false
+}
+
+// LogitsOf are the logits of a column that are read, ascending; nil: all.
+func (p *Plan) LogitsOf(c ColID) []int32 {
+	cols := []int32{}
+	for _, s := range p.Logits[c] {
+		if s == 0 {
+			return nil
+		}
+		p.t.slices[s].Each(0, func(_, off int) { cols = append(cols, int32(off)) })
+	}
+	slices.Sort(cols)
+	return slices.Compact(cols)
+}

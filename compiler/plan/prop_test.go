@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"testing"
 
+	"interp/internal/toy"
 	"interp/ir"
 )
 
@@ -32,31 +33,31 @@ func equalBits(a, b []float32) bool {
 }
 
 // script draws one and its wanted values.
-func script(seed int64, models ...*toy) (*gen, []ir.NodeID) {
-	g := newGen(seed, models...)
+func script(seed int64, models ...*toy.Model) (*toy.Gen, []ir.NodeID) {
+	g := toy.NewGen(seed, models...)
 	for range 1 + g.Intn(5) {
-		g.run()
+		g.Run()
 	}
 	var saves []ir.NodeID
 	for range 1 + g.Intn(8) {
-		saves = append(saves, g.save())
+		saves = append(saves, g.Save())
 	}
 	return g, saves
 }
 
 // bothWays runs one random script by reference and by plan, then again with a plan for each value
 // and rows evicted at random in between.
-func bothWays(seed int64, tl *tally, models ...*toy) error {
+func bothWays(seed int64, tl *tally, models ...*toy.Model) error {
 	g, saves := script(seed, models...)
 	t := NewTable()
-	b, nv := NewBuilder(t, g.g), newNaive(g.g)
+	b, nv := NewBuilder(t, g.G), toy.NewNaive(g.G)
 	var want []ValID
 	var ref [][]float32
 	for _, id := range saves {
 		v, err := b.Node(id)
-		y := nv.numbers(id)
-		if (err != nil) != (nv.err != nil) {
-			return fmt.Errorf("cycle: columns say %v, naive says %v", err, nv.err)
+		y := nv.Numbers(id)
+		if (err != nil) != (nv.Err != nil) {
+			return fmt.Errorf("cycle: columns say %v, naive says %v", err, nv.Err)
 		}
 		if err != nil {
 			var c *CycleError
@@ -92,7 +93,7 @@ func bothWays(seed int64, tl *tally, models ...*toy) error {
 		tl.multi++
 	}
 	tl.made += x.made
-	tl.dense += int64(len(nv.memo))
+	tl.dense += int64(len(nv.Memo))
 	return nil
 }
 
@@ -124,21 +125,21 @@ func sortedKeys(m map[RowKey][]float32) []RowKey {
 
 // TestColumnsEqualNaive draws random scripts and wants equal bits. N=... draws more, SEED=... replays.
 func TestColumnsEqualNaive(t *testing.T) {
-	t.Run("in blocks one after the other", func(t *testing.T) { random(t, newToy(serial(t, tinyDims), 1)) })
+	t.Run("in blocks one after the other", func(t *testing.T) { random(t, toy.New(toy.Serial(toy.Dims), 1)) })
 	t.Run("with a parallel residual, where the MLP does not follow from attention", func(t *testing.T) {
-		random(t, newToy(parallel(t, tinyDims), 1))
+		random(t, toy.New(toy.Parallel(toy.Dims), 1))
 	})
 	t.Run("in one layer", func(t *testing.T) {
-		d := tinyDims
+		d := toy.Dims
 		d.Layers = 1
-		random(t, newToy(serial(t, d), 1))
+		random(t, toy.New(toy.Serial(d), 1))
 	})
 	t.Run("across two models", func(t *testing.T) {
-		random(t, newToy(serial(t, tinyDims), 1), newToy(parallel(t, tinyDims), 2))
+		random(t, toy.New(toy.Serial(toy.Dims), 1), toy.New(toy.Parallel(toy.Dims), 2))
 	})
 }
 
-func random(t *testing.T, models ...*toy) {
+func random(t *testing.T, models ...*toy.Model) {
 	n, from := 3000, 0
 	if s := os.Getenv("N"); s != "" {
 		n, _ = strconv.Atoi(s)

@@ -59,10 +59,10 @@ func TestPlanningIsFast(t *testing.T) {
 	for _, c := range many {
 		t.Run(c.name, func(t *testing.T) {
 			s := c.make(t) // lowers as it goes
-			b := NewBuilder(NewTable(), s.g)
+			b := NewBuilder(NewTable(), s.G)
 			t0 := time.Now()
-			for i := range s.g.Nodes {
-				if s.g.Nodes[i].Kind != ir.NOp {
+			for i := range s.G.Nodes {
+				if s.G.Nodes[i].Kind != ir.NOp {
 					continue
 				}
 				if _, err := b.Node(ir.NodeID(i)); err != nil {
@@ -84,10 +84,10 @@ func BenchmarkPlan(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) {
 			s := c.make(b)
 			for b.Loop() {
-				bu := NewBuilder(NewTable(), s.g)
+				bu := NewBuilder(NewTable(), s.G)
 				var want []ValID
-				for i := range s.g.Nodes {
-					if s.g.Nodes[i].Kind == ir.NOp {
+				for i := range s.G.Nodes {
+					if s.G.Nodes[i].Kind == ir.NOp {
 						v, err := bu.Node(ir.NodeID(i))
 						if err != nil {
 							b.Fatal(err)

@@ -20,18 +20,18 @@ func newCost(t *Table) Cost {
 	return c
 }
 
-// Add sums costs; either may know fewer models.
-func (c *Cost) Add(d Cost) {
+// Add adds a cost so many times; either may know fewer models.
+func (c *Cost) Add(d Cost, times int64) {
 	for m := range d.Rows {
 		if m == len(c.Rows) {
 			c.Rows, c.Keys = append(c.Rows, make([]int64, len(d.Rows[m]))), append(c.Keys, make([]int64, len(d.Rows[m])))
 			c.Logits = append(c.Logits, 0)
 		}
 		for p := range d.Rows[m] {
-			c.Rows[m][p] += d.Rows[m][p]
-			c.Keys[m][p] += d.Keys[m][p]
+			c.Rows[m][p] += times * d.Rows[m][p]
+			c.Keys[m][p] += times * d.Keys[m][p]
 		}
-		c.Logits[m] += d.Logits[m]
+		c.Logits[m] += times * d.Logits[m]
 	}
 }
 
@@ -141,14 +141,11 @@ func (c Cost) States(t *Table) int64 {
 }
 
 // Dense is what one run costs when it is done by itself: every position through every layer, all
-// queries over all keys, all logits.
-func (t *Table) Dense(r *ir.Run) Cost {
+// queries over all keys, all logits. done are the tokens it generated.
+func (t *Table) Dense(r *ir.Run, done int) Cost {
 	m := t.Model(r.Model)
 	c, o := newCost(t), t.orders[m]
-	n := int64(len(r.Tokens))
-	if r.Gen != nil && len(r.Gen.Done) > 0 {
-		n += int64(len(r.Gen.Done)) - 1
-	}
+	n := int64(len(r.Tokens) + max(done-1, 0))
 	for s := range o.n {
 		c.Rows[m][s], c.Keys[m][s] = n, n*n
 	}

@@ -1,40 +1,45 @@
-package plan
+// Package toy has what tests of the planner and of its executors share: a tiny transformer in plain Go,
+// random scripts for it, and a reference that evaluates them from the definition of the language, run
+// by run, and knows nothing of columns. Rows of the reference and of an executor come from the same
+// function, so they must be equal to the bit.
+package toy
 
 import (
 	"math"
 	"math/rand"
-	"testing"
 
 	"interp/nnrt/arch"
 )
 
-// toy is a tiny transformer in plain Go. Its row function serves the reference and the executor
-// alike, so rows must be equal to the bit.
-type toy struct {
-	a      *arch.Arch
+// Model is a tiny transformer.
+type Model struct {
+	A      *arch.Arch
 	weight map[string][][]float32
 }
 
-var tinyDims = arch.Dims{Layers: 3, Heads: 2, KVHeads: 2, DModel: 8, DHead: 4, DMlp: 12, DVocab: 5, NCtx: 64}
+// Dims are the usual sizes.
+var Dims = arch.Dims{Layers: 3, Heads: 2, KVHeads: 2, DModel: 8, DHead: 4, DMlp: 12, DVocab: 5, NCtx: 64}
 
-func (m *toy) Arch() *arch.Arch { return m.a }
-func (m *toy) Name() string     { return m.a.Name }
+// Arch is its table.
+func (m *Model) Arch() *arch.Arch { return m.A }
 
-// serial is the table of GPT-2.
-func serial(t testing.TB, d arch.Dims) *arch.Arch {
-	t.Helper()
-	a, err := arch.GPT2(d)
+// Name is that of its table.
+func (m *Model) Name() string { return m.A.Name }
+
+// Serial is the table of GPT-2.
+func Serial(d arch.Dims) *arch.Arch { return must(arch.GPT2(d)) }
+
+func must(a *arch.Arch, err error) *arch.Arch {
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	return a
 }
 
-// parallel is a table in which attention and MLP both read the block's input, as in GPT-NeoX: the
+// Parallel is a table in which attention and MLP both read the block's input, as in GPT-NeoX: the
 // MLP's points need no earlier position and stand before the arrival.
-func parallel(t testing.TB, d arch.Dims) *arch.Arch {
-	t.Helper()
-	a := serial(t, d)
+func Parallel(d arch.Dims) *arch.Arch {
+	a := Serial(d)
 	row := func(kind string, in ...string) arch.Row {
 		r := a.Block[a.Kind(kind)]
 		r.Inputs = nil
@@ -46,20 +51,17 @@ func parallel(t testing.TB, d arch.Dims) *arch.Arch {
 	below := []arch.Input{{Kind: "resid_pre", Below: true}, {Kind: "attn_out", Below: true}, {Kind: "mlp_out", Below: true}}
 	rp, final := a.Block[0], append([]arch.Row(nil), a.Final...)
 	rp.Inputs, final[0].Inputs = below, below
-	b, err := arch.New(arch.Arch{Name: "parallel", Dims: d, Embed: a.Embed, Final: final, Block: []arch.Row{
+	return must(arch.New(arch.Arch{Name: "parallel", Dims: d, Embed: a.Embed, Final: final, Block: []arch.Row{
 		rp, row("ln1_scale", "resid_pre"), row("ln1", "resid_pre", "ln1_scale"), row("kv", "ln1"), row("q", "ln1"),
 		row("ln2_scale", "resid_pre"), row("ln2", "resid_pre", "ln2_scale"), row("pre", "ln2"), row("post", "pre"), row("mlp_out", "post"),
 		row("arrive"), row("scores", "q"), row("pattern", "scores"), row("z", "pattern"), row("attn_out", "z"),
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
+	}}))
 }
 
-func newToy(a *arch.Arch, seed int64) *toy {
+// New draws weights.
+func New(a *arch.Arch, seed int64) *Model {
 	r := rand.New(rand.NewSource(seed))
-	m := &toy{a: a, weight: map[string][][]float32{}}
+	m := &Model{A: a, weight: map[string][][]float32{}}
 	d := a.Dims
 	mat := func(name string, rows, cols int) {
 		w := make([][]float32, rows)
@@ -95,12 +97,12 @@ func matvec(w [][]float32, x []float32) []float32 {
 	return y
 }
 
-// row computes one row at p. in gives the column's own row at a lower point, kv the keys and values
+// Row computes one row at p. in gives the column's own row at a lower point, kv the keys and values
 // of position q, 0 to pos, in this block.
-func (m *toy) row(p arch.Point, tok int32, pos int, in func(arch.Point) []float32, kv func(q int) []float32) []float32 {
-	l, row := m.a.Layer(p), m.a.Row(p)
+func (m *Model) Row(p arch.Point, tok int32, pos int, in func(arch.Point) []float32, kv func(q int) []float32) []float32 {
+	l, row := m.A.Layer(p), m.A.Row(p)
 	var ins [][]float32
-	for _, q := range m.a.Inputs(p) {
+	for _, q := range m.A.Inputs(p) {
 		ins = append(ins, in(q))
 	}
 	switch row.Kind {
@@ -163,8 +165,8 @@ func scaled(x []float32, by float32) []float32 {
 	return y
 }
 
-func (m *toy) scores(q []float32, pos int, kv func(int) []float32) []float32 {
-	h, dh := m.a.Dims.Heads, m.a.Dims.DHead
+func (m *Model) scores(q []float32, pos int, kv func(int) []float32) []float32 {
+	h, dh := m.A.Dims.Heads, m.A.Dims.DHead
 	s := make([]float32, h*(pos+1))
 	for j := range pos + 1 {
 		k := kv(j)
@@ -175,10 +177,10 @@ func (m *toy) scores(q []float32, pos int, kv func(int) []float32) []float32 {
 	return s
 }
 
-func (m *toy) softmax(s []float32, pos int) []float32 {
+func (m *Model) softmax(s []float32, pos int) []float32 {
 	n := pos + 1
 	y := make([]float32, len(s))
-	for h := range m.a.Dims.Heads {
+	for h := range m.A.Dims.Heads {
 		r, o := s[h*n:(h+1)*n], y[h*n:]
 		mx, sum := float32(math.Inf(-1)), float32(0)
 		for _, v := range r {
@@ -195,8 +197,8 @@ func (m *toy) softmax(s []float32, pos int) []float32 {
 	return y
 }
 
-func (m *toy) mix(pt []float32, pos int, kv func(int) []float32) []float32 {
-	h, dh := m.a.Dims.Heads, m.a.Dims.DHead
+func (m *Model) mix(pt []float32, pos int, kv func(int) []float32) []float32 {
+	h, dh := m.A.Dims.Heads, m.A.Dims.DHead
 	z := make([]float32, h*dh)
 	for j := range pos + 1 {
 		v := kv(j)[h*dh:]

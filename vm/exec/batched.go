@@ -1,0 +1,266 @@
+package exec
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"interp/compiler/plan"
+	"interp/ir"
+	"interp/nnrt"
+	"interp/nnrt/arch"
+)
+
+// Runtime is a model that computes rows; nnrt's is one.
+type Runtime interface {
+	ir.Model
+	Rows(p arch.Point, r *nnrt.Rows) error
+	Attention(layer int, r *nnrt.Rows) error
+}
+
+// Options of the batched engine. The zero value is the usual.
+type Options struct {
+	Mem      int64                   // bytes for rows and results; 0: no bound but a chunk's
+	Columns  int                     // a chunk closes at so many; 0: 4,096
+	Evict    func() bool             // of each row kept between plans: drop it (for tests)
+	Progress func(done, total int64) // floating point operations, as far as planned
+}
+
+const (
+	defaultColumns = 4096
+	defaultBytes   = 256 << 20 // of a chunk's rows and results
+	keptShare      = 4         // of the bytes for rows, this part may be kept between plans
+)
+
+// Batched is the engine that computes every distinct row once: compiler/plan says which, and they run
+// pass by pass, point by point, all columns together. What it interned lives as long as the engine;
+// rows are a cache and may be dropped between plans.
+type Batched struct {
+	opts    Options
+	g       *ir.Graph
+	table   *plan.Table
+	build   *plan.Builder
+	lenient *plan.Builder // for finding cycles before tokens are known
+	invoke  []int32       // by node: the latest invoke that it reads, for Check
+	planner *plan.Planner
+	kept    store
+	vals    map[plan.ValID]result // results that later chunks read
+	hosts   map[ir.NodeID]result  // gradients
+	genErr  map[ir.RunID]error
+	run     *chunkRun // scratch, reused
+	stats   Stats
+	cost    plan.Cost // planned so far
+	dense   plan.Cost
+	counted map[ir.RunID]int // runs in dense, with the tokens counted
+	total   int64
+}
+
+// NewBatched makes an engine.
+func NewBatched(opts Options) *Batched {
+	if opts.Columns <= 0 {
+		opts.Columns = defaultColumns
+	}
+	return &Batched{opts: opts, hosts: map[ir.NodeID]result{}, vals: map[plan.ValID]result{}, genErr: map[ir.RunID]error{}, counted: map[ir.RunID]int{}}
+}
+
+var _ Engine = (*Batched)(nil)
+
+// attach makes the graph the engine's; it keeps to one.
+func (e *Batched) attach(g *ir.Graph) {
+	if e.g == g {
+		return
+	}
+	e.g = g
+	e.table = plan.NewTable()
+	e.build = plan.NewBuilder(e.table, g)
+	e.planner = plan.NewPlanner(e.table)
+	e.kept = newStore(e.keptBytes())
+	e.run = newChunkRun(e)
+	e.lenient, e.invoke = nil, nil
+}
+
+func (e *Batched) bytes() int64 {
+	if e.opts.Mem > 0 {
+		return min(e.opts.Mem, defaultBytes)
+	}
+	return defaultBytes
+}
+
+func (e *Batched) keptBytes() int64 { return e.bytes() / keptShare }
+
+// wanted is a node asked for, by address.
+type wanted struct {
+	node ir.NodeID
+	val  plan.ValID
+}
+
+// Eval computes the wanted nodes chunk by chunk, in their order. Nodes that need tokens which are not
+// generated yet come after the tokens.
+func (e *Batched) Eval(ctx context.Context, g *ir.Graph, want []ir.NodeID, done func(ir.NodeID, ir.Value, error)) error {
+	e.attach(g)
+	for len(want) > 0 {
+		var ready []wanted
+		var later []ir.NodeID
+		tokens := map[ir.RunID]int{}
+		t0 := time.Now()
+		for _, id := range want {
+			v, err := e.build.Node(id)
+			var pending *plan.Pending
+			switch {
+			case err == nil:
+				ready = append(ready, wanted{id, v})
+			case errors.As(err, &pending):
+				tokens[pending.Run] = max(tokens[pending.Run], pending.Tokens)
+				later = append(later, id)
+			default:
+				done(id, nil, e.explain(err))
+			}
+		}
+		e.stats.PlanSeconds += time.Since(t0).Seconds()
+		if len(ready) > 0 {
+			if err := e.compute(ctx, ready, done); err != nil {
+				return err
+			}
+		}
+		if len(tokens) > 0 {
+			if err := e.generate(ctx, tokens); err != nil {
+				return err
+			}
+		}
+		want = later
+	}
+	return nil
+}
+
+// explain puts the planner's errors in the words of this package.
+func (e *Batched) explain(err error) error {
+	var c *plan.CycleError
+	var u *plan.Unreached
+	switch {
+	case errors.As(err, &c):
+		return &CycleError{Sets: c.Sets}
+	case errors.As(err, &u):
+		if err := e.genErr[u.Run]; err != nil {
+			return err
+		}
+		return e.unreached(u)
+	}
+	return err
+}
+
+func (e *Batched) unreached(u *plan.Unreached) error {
+	r := e.g.Runs[u.Run]
+	n := 0
+	if r.Gen != nil {
+		n = len(r.Gen.Done)
+	}
+	return &ir.Error{Code: "E0407", Msg: fmt.Sprintf("step %d was not reached: the run stopped after %d tokens", int(u.Pos)-len(r.Tokens)+1, n)}
+}
+
+// compute cuts the wanted values into chunks and runs them.
+func (e *Batched) compute(ctx context.Context, want []wanted, done func(ir.NodeID, ir.Value, error)) error {
+	if err := e.gradients(ctx); err != nil {
+		return err
+	}
+	e.countDense()
+	t0 := time.Now()
+	vals := make([]plan.ValID, len(want))
+	nodes := map[plan.ValID][]ir.NodeID{}
+	for i, w := range want {
+		vals[i] = w.val
+		nodes[w.val] = append(nodes[w.val], w.node)
+	}
+	chunks := e.planner.Chunks(vals, e, plan.Limit{Columns: e.opts.Columns, Bytes: e.bytes()})
+	shared := e.share(chunks)
+	e.stats.PlanSeconds += time.Since(t0).Seconds()
+	deliver := func(v plan.ValID, r result) {
+		for _, id := range nodes[v] {
+			done(id, r.value, r.err)
+		}
+		if shared.later(v) {
+			e.vals[v] = r
+		}
+	}
+	for i := range chunks {
+		if err := e.chunk(ctx, &chunks[i], shared, deliver); err != nil {
+			return err
+		}
+		shared.close(i)
+		e.kept.trim(e.opts.Evict, shared.keeps)
+	}
+	clear(e.vals)
+	for _, w := range want { // known without a plan: constants
+		if e.table.Kind(w.val) == plan.Const {
+			v, _ := e.table.Constant(w.val)
+			done(w.node, v, nil)
+		}
+	}
+	return nil
+}
+
+// chunk plans and runs one chunk.
+func (e *Batched) chunk(ctx context.Context, c *plan.Chunk, s *sharing, deliver func(plan.ValID, result)) error {
+	t0 := time.Now()
+	p := e.planner.Make(c.Want, e.has())
+	e.stats.PlanSeconds += time.Since(t0).Seconds()
+	e.stats.Chunks++
+	e.stats.Passes = max(e.stats.Passes, int64(p.Passes))
+	err := e.run.do(ctx, p, s, deliver)
+	e.cost.Add(p.Cost, 1)
+	e.refresh()
+	return err
+}
+
+// has is what a plan may leave out: nothing at first, which is the planner's quicker way.
+func (e *Batched) has() plan.Kept {
+	if len(e.kept.cols) == 0 && len(e.vals) == 0 {
+		return plan.Nothing
+	}
+	return e
+}
+
+// Column says that a row of the column is kept.
+func (e *Batched) Column(c plan.ColID) bool { return e.kept.cols[c] != nil }
+
+// Row says that the row is kept.
+func (e *Batched) Row(c plan.ColID, p arch.Point) bool {
+	k := e.kept.cols[c]
+	return k != nil && k.row(p) != nil
+}
+
+// Value says that the result is kept.
+func (e *Batched) Value(v plan.ValID) bool {
+	_, ok := e.vals[v]
+	return ok
+}
+
+// refresh brings the statistics up to what was planned.
+func (e *Batched) refresh() {
+	e.stats.FlopsPlanned = e.cost.Flops(e.table)
+	e.stats.StatesPlanned = e.cost.States(e.table)
+	e.stats.FlopsDense = e.dense.Flops(e.table)
+	e.stats.StatesDense = e.dense.States(e.table)
+	e.stats.NoOps = int64(len(e.build.NoOps))
+	e.stats.PeakBytes = max(e.stats.PeakBytes, e.run.rows.peak+e.kept.bytes)
+}
+
+// countDense adds the runs that were lowered, as each would cost by itself.
+func (e *Batched) countDense() {
+	e.build.Used(func(r *ir.Run) {
+		n := 0
+		if r.Gen != nil {
+			n = len(r.Gen.Done)
+		}
+		if at, ok := e.counted[r.ID]; ok && at == n {
+			return
+		} else if ok {
+			e.dense.Add(e.table.Dense(r, at), -1)
+		}
+		e.counted[r.ID] = n
+		e.dense.Add(e.table.Dense(r, n), 1)
+	})
+}
+
+// Stats of all work so far.
+func (e *Batched) Stats() Stats { return e.stats }

@@ -1,0 +1,68 @@
+package exec
+
+import (
+	"fmt"
+
+	"interp/compiler/plan"
+	"interp/ir"
+	"interp/nnrt/arch"
+)
+
+// edit makes the row at a column's fork: a copy of its base's, with values written on it.
+func (x *chunkRun) edit(m *modelSteps, model int16, pt arch.Point, i int32) {
+	c := x.p.Cols[i]
+	base, edits := x.table.Edited(c)
+	var out [1][]float32
+	x.alloc(out[:], m, pt, []int32{i})
+	row := out[0]
+	if base >= 0 {
+		copy(row, x.row(base, model, pt))
+	} else {
+		clear(row)
+	}
+	for _, ed := range edits {
+		r := x.vals.numbers(ed.Val)
+		if n := ed.Slice.Len(len(row)); r.err == nil && len(r.nums) != n {
+			r.err = &ir.Error{Code: "E0301", Msg: fmt.Sprintf("set: the value has %d numbers, the slice has %d", len(r.nums), n)}
+		}
+		if r.err != nil {
+			x.fail(c, r.err)
+		} else {
+			ed.Slice.Put(row, r.nums)
+		}
+		x.vals.consume(ed.Val)
+	}
+}
+
+// fail marks a column whose set could not be carried out: what is made from it has no value.
+func (x *chunkRun) fail(c plan.ColID, err error) {
+	if x.bad == nil {
+		x.bad = map[plan.ColID]error{}
+	}
+	x.bad[c] = err
+	x.badOf = map[plan.ColID]error{}
+	if k := x.e.kept.cols[c]; k != nil {
+		x.e.kept.forget(c)
+		x.kept[x.slot[c]] = nil
+	}
+}
+
+// failed is why a column's rows have no value; nil if they do.
+func (x *chunkRun) failed(c plan.ColID) error {
+	if x.bad == nil {
+		return nil
+	}
+	if err, ok := x.bad[c]; ok {
+		return err
+	}
+	if err, ok := x.badOf[c]; ok {
+		return err
+	}
+	var why error
+	x.table.DependsOn(c, func(d plan.ColID) bool {
+		why = x.failed(d)
+		return why != nil
+	})
+	x.badOf[c] = why
+	return why
+}

@@ -1,0 +1,269 @@
+package exec
+
+import (
+	"interp/compiler/plan"
+	"interp/nnrt/arch"
+)
+
+// Where rows stand while a plan runs.
+
+// row of column c at q, wherever it is.
+func (x *chunkRun) row(c plan.ColID, model int16, q arch.Point) []float32 {
+	o := x.table.Owner(q, c)
+	s := x.models[model].base + int(q)
+	if i := x.slot[o]; i >= 0 {
+		if rows := x.at[s]; rows != nil && rows[i] != nil {
+			return rows[i]
+		}
+		if kv := x.slabs[s]; kv != nil && kv[i].s != nil {
+			return kv[i].row()
+		}
+		if k := x.kept[i]; k != nil {
+			return k.row(q)
+		}
+		return nil
+	}
+	if k := x.e.kept.cols[o]; k != nil {
+		return k.row(q)
+	}
+	return nil
+}
+
+// kv is the row of keys and values of column c in a layer.
+func (x *chunkRun) kv(c plan.ColID, model int16, layer int) kvRow {
+	q := x.table.KV(model, layer)
+	o := x.table.Owner(q, c)
+	if i := x.slot[o]; i >= 0 {
+		if kv := x.slabs[x.models[model].base+int(q)]; kv != nil && kv[i].s != nil {
+			return kv[i]
+		}
+		if k := x.kept[i]; k != nil {
+			return k.kv[layer]
+		}
+		return kvRow{}
+	}
+	if k := x.e.kept.cols[o]; k != nil {
+		return k.kv[layer]
+	}
+	return kvRow{}
+}
+
+// keeps says that the row of column c at a point outlives the plan.
+func (x *chunkRun) keeps(m *modelSteps, c plan.ColID, pt arch.Point) bool {
+	switch {
+	case !m.keep[pt]:
+		return false
+	case x.grow:
+		return m.a.Row(pt).KV
+	}
+	return x.plain && x.table.Plain(c) || x.share.keeps(c)
+}
+
+func (x *chunkRun) keptCol(i int32, a *arch.Arch) *keptCol {
+	if x.kept[i] == nil {
+		x.kept[i] = x.e.kept.col(x.p.Cols[i], a)
+	}
+	return x.kept[i]
+}
+
+// alloc gives rows of a point their places.
+func (x *chunkRun) alloc(out [][]float32, m *modelSteps, pt arch.Point, made []int32) {
+	s := m.base + int(pt)
+	if m.a.Row(pt).KV {
+		for j, i := range made {
+			out[j] = x.slabs[s][i].row()
+		}
+		return
+	}
+	rows := x.headers(s)
+	if m.wide[pt] {
+		for j, i := range made {
+			_, pos, _ := x.table.Place(x.p.Cols[i])
+			x.rows.get(out[j:j+1], m.a.Width(pt, int(pos)))
+			rows[i] = out[j]
+		}
+		return
+	}
+	w := m.a.Width(pt, 0)
+	if m.keep[pt] && (x.plain || len(x.share.left) > 0) {
+		for j, i := range made {
+			if !x.keeps(m, x.p.Cols[i], pt) {
+				x.rows.get(out[j:j+1], w)
+				rows[i] = out[j]
+				continue
+			}
+			out[j] = make([]float32, w)
+			k := x.keptCol(i, m.a)
+			k.rows[pt] = out[j]
+			x.e.kept.add(k, w)
+		}
+		return
+	}
+	x.rows.get(out, w)
+	for j, i := range made {
+		rows[i] = out[j]
+	}
+}
+
+// headers are the places of a step's rows.
+func (x *chunkRun) headers(s int) [][]float32 {
+	if x.at[s] == nil {
+		n := len(x.p.Cols)
+		if k := len(x.spare) - 1; k >= 0 && cap(x.spare[k]) >= n {
+			x.at[s], x.spare = x.spare[k][:n], x.spare[:k]
+		} else {
+			x.at[s] = make([][]float32, n)
+		}
+	}
+	return x.at[s]
+}
+
+// recycle takes back the places of a step of which no row is left.
+func (x *chunkRun) recycle(s int) {
+	if x.at[s] != nil {
+		clear(x.at[s])
+		x.spare = append(x.spare, x.at[s])
+		x.at[s] = nil
+	}
+}
+
+// slabFor gives rows of keys and values their places, in the order of columns, so that a chain's stand
+// together: in one slab for the step, in slabs of their own with room to grow, or behind the row of
+// the column before, where chains go on.
+func (x *chunkRun) slabFor(m *modelSteps, model int16, pt arch.Point, cols []int32) {
+	s, l, w := m.base+int(pt), m.a.Layer(pt), m.a.Width(pt, 0)
+	if x.slabs[s] == nil {
+		x.slabs[s] = make([]kvRow, len(x.p.Cols))
+	}
+	stay := 0
+	for _, i := range cols {
+		if x.keeps(m, x.p.Cols[i], pt) {
+			stay++
+		}
+	}
+	var step, keep *slab
+	if n := len(cols) - stay; n > 0 {
+		step = x.rows.slab(n, w)
+	}
+	for _, i := range cols {
+		c := x.p.Cols[i]
+		if !x.keeps(m, c, pt) {
+			x.slabs[s][i], _ = step.next()
+			continue
+		}
+		r, ok := x.behind(c, model, l)
+		if !ok {
+			if keep == nil {
+				keep = newSlab(stay+x.room(), w)
+			}
+			r, _ = keep.next()
+		}
+		stay--
+		k := x.keptCol(i, m.a)
+		k.kv[l] = r
+		x.e.kept.add(k, w)
+		x.slabs[s][i] = r
+	}
+}
+
+// growRows is the room behind a chain that goes on.
+const growRows = 64
+
+func (x *chunkRun) room() int {
+	if x.grow {
+		return growRows
+	}
+	return 0
+}
+
+// behind is the free row behind the one of the column before.
+func (x *chunkRun) behind(c plan.ColID, model int16, layer int) (kvRow, bool) {
+	d := x.table.Prev(c)
+	if !x.grow || d < 0 {
+		return kvRow{}, false
+	}
+	r := x.kv(d, model, layer)
+	if r.s == nil || r.i != r.s.used-1 {
+		return kvRow{}, false
+	}
+	return r.s.next()
+}
+
+// release frees the rows that nobody reads after a point, but for those on hold.
+func (x *chunkRun) release(pass int, model int16, pt arch.Point) {
+	m := &x.models[model]
+	for _, q := range m.ends[pt] {
+		s := m.base + int(q)
+		if x.at[s] == nil && x.slabs[s] == nil {
+			continue
+		}
+		_, _, _, cols := x.p.Step(pass*len(x.at) + s)
+		left := 0
+		for _, i := range cols {
+			switch {
+			case x.held(i, q):
+				left++
+				x.detach(s, i)
+			case x.at[s] != nil && x.at[s][i] != nil:
+				x.drop(s, i)
+			case x.slabs[s] != nil && x.slabs[s][i].s != nil:
+				x.dropKeys(s, i)
+			}
+		}
+		if left == 0 && x.p.Passes == 1 {
+			x.recycle(s)
+		}
+	}
+}
+
+func (x *chunkRun) held(i int32, q arch.Point) bool {
+	return len(x.hold) > 0 && x.hold[plan.RowKey{C: x.p.Cols[i], P: q}] > 0
+}
+
+func (x *chunkRun) drop(s int, i int32) {
+	x.rows.put(x.at[s][i])
+	x.at[s][i] = nil
+}
+
+// dropKeys lets go of a row of keys and values; its slab goes when the last row does.
+func (x *chunkRun) dropKeys(s int, i int32) {
+	x.rows.leave(x.slabs[s][i])
+	x.slabs[s][i] = kvRow{}
+}
+
+// detach copies a row of keys and values on hold out of its slab, which others leave.
+func (x *chunkRun) detach(s int, i int32) {
+	if x.slabs[s] == nil || x.slabs[s][i].s == nil || x.slabs[s][i].s.live < 2 {
+		return
+	}
+	r := x.slabs[s][i]
+	own := x.rows.slab(1, r.s.width)
+	copy(own.buf, r.row())
+	x.rows.leave(r)
+	x.slabs[s][i], _ = own.next()
+}
+
+// unhold ends one hold on a row, and frees it if it only stood for that.
+func (x *chunkRun) unhold(k plan.RowKey) {
+	x.hold[k]--
+	if x.hold[k] > 0 {
+		return
+	}
+	delete(x.hold, k)
+	i := x.slot[k.C]
+	if i < 0 {
+		return
+	}
+	model, _, _ := x.table.Place(k.C)
+	m := &x.models[model]
+	s := m.base + int(k.P)
+	if x.now < int(x.p.Level[i])*len(x.at)+m.base+int(m.last[k.P]) {
+		return // attention or a later point of the column still reads it
+	}
+	switch {
+	case x.at[s] != nil && x.at[s][i] != nil:
+		x.drop(s, i)
+	case x.slabs[s] != nil && x.slabs[s][i].s != nil:
+		x.dropKeys(s, i)
+	}
+}

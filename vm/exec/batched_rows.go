@@ -1,0 +1,240 @@
+package exec
+
+import (
+	"slices"
+
+	"interp/compiler/plan"
+	"interp/nnrt/arch"
+)
+
+// pool hands out rows and takes them back, so that a chunk's rows cost no garbage.
+type pool struct {
+	free map[int][][]float32 // by width
+	live int64               // bytes out
+	peak int64
+}
+
+const slabRows = 32 // rows made at once
+
+func newPool() pool { return pool{free: map[int][][]float32{}} }
+
+// get fills dst with rows of a width; they hold old numbers.
+func (p *pool) get(dst [][]float32, width int) {
+	free := p.free[width]
+	for i := range dst {
+		if len(free) == 0 {
+			n := min(slabRows, len(dst)-i)
+			slab := make([]float32, n*width)
+			for k := range n {
+				free = append(free, slab[k*width:(k+1)*width:(k+1)*width])
+			}
+		}
+		dst[i], free = free[len(free)-1], free[:len(free)-1]
+	}
+	p.free[width] = free
+	p.count(len(dst) * width)
+}
+
+func (p *pool) put(row []float32) {
+	p.free[len(row)] = append(p.free[len(row)], row)
+	p.count(-len(row))
+}
+
+func (p *pool) count(n int) {
+	p.live += int64(4 * n)
+	p.peak = max(p.peak, p.live)
+}
+
+// slab is a block of rows of keys and values, one after the other, so that attention reads a chain in
+// few pieces.
+type slab struct {
+	buf   []float32
+	width int
+	used  int
+	live  int // rows of a slab that goes back to the pool when none is left; 0: it does not
+}
+
+// kvRow is a row in a slab.
+type kvRow struct {
+	s *slab
+	i int
+}
+
+func (r kvRow) row() []float32 { return r.s.buf[r.i*r.s.width : (r.i+1)*r.s.width] }
+
+func newSlab(rows, width int) *slab { return &slab{buf: make([]float32, rows*width), width: width} }
+
+// slab is a slab for a time.
+func (p *pool) slab(rows, width int) *slab {
+	var buf [1][]float32
+	p.get(buf[:], rows*width)
+	return &slab{buf: buf[0], width: width, live: rows}
+}
+
+// leave gives up a row of a slab.
+func (p *pool) leave(r kvRow) {
+	if r.s.live == 0 {
+		return
+	}
+	if r.s.live--; r.s.live == 0 {
+		p.put(r.s.buf)
+	}
+}
+
+// next is the row behind the last one; false if the slab is full.
+func (s *slab) next() (kvRow, bool) {
+	if (s.used+1)*s.width > len(s.buf) {
+		return kvRow{}, false
+	}
+	s.used++
+	return kvRow{s, s.used - 1}, true
+}
+
+// keptCol is what is kept of a column between plans.
+type keptCol struct {
+	rows  [][]float32 // by point; nil: not kept
+	kv    []kvRow     // by layer
+	arch  *arch.Arch
+	bytes int64
+	used  int64 // number of the last plan that touched it
+}
+
+func (k *keptCol) row(p arch.Point) []float32 {
+	if r := k.rows[p]; r != nil {
+		return r
+	}
+	if l := k.arch.Layer(p); k.kv != nil && k.arch.Row(p).KV && k.kv[l].s != nil {
+		return k.kv[l].row()
+	}
+	return nil
+}
+
+// store is the cache of rows between plans.
+type store struct {
+	cols  map[plan.ColID]*keptCol
+	bytes int64
+	limit int64
+	clock int64
+}
+
+func newStore(limit int64) store { return store{cols: map[plan.ColID]*keptCol{}, limit: limit} }
+
+func (s *store) col(c plan.ColID, a *arch.Arch) *keptCol {
+	k := s.cols[c]
+	if k == nil {
+		k = &keptCol{rows: make([][]float32, a.Points()), kv: make([]kvRow, a.Dims.Layers), arch: a, used: s.clock}
+		k.bytes = int64(32 * a.Points())
+		s.cols[c] = k
+		s.bytes += k.bytes
+	}
+	return k
+}
+
+func (s *store) add(k *keptCol, n int) {
+	k.bytes += int64(4 * n)
+	s.bytes += int64(4 * n)
+}
+
+// trim drops the columns longest unused until the rest fits. Those that later chunks of the same work
+// read stay; evict, in tests, drops any row.
+func (s *store) trim(evict func() bool, stays func(plan.ColID) bool) {
+	if evict != nil {
+		s.evict(evict)
+	}
+	if s.bytes <= s.limit {
+		return
+	}
+	old := make([]plan.ColID, 0, len(s.cols))
+	for c := range s.cols {
+		if !stays(c) {
+			old = append(old, c)
+		}
+	}
+	slices.SortFunc(old, func(a, b plan.ColID) int { // the later column of a chain goes first
+		if x, y := s.cols[a].used, s.cols[b].used; x != y {
+			return int(x - y)
+		}
+		return int(b - a)
+	})
+	for _, c := range old {
+		if s.bytes <= s.limit {
+			return
+		}
+		s.forget(c)
+	}
+}
+
+func (s *store) forget(c plan.ColID) {
+	if k := s.cols[c]; k != nil {
+		s.bytes -= k.bytes
+		delete(s.cols, c)
+	}
+}
+
+func (s *store) evict(drop func() bool) {
+	ids := make([]plan.ColID, 0, len(s.cols))
+	for c := range s.cols {
+		ids = append(ids, c)
+	}
+	slices.Sort(ids)
+	for _, c := range ids {
+		k := s.cols[c]
+		for p := range k.rows {
+			if k.rows[p] != nil && drop() {
+				s.add(k, -len(k.rows[p]))
+				k.rows[p] = nil
+			}
+		}
+		for l := range k.kv {
+			if k.kv[l].s != nil && drop() {
+				s.add(k, -k.kv[l].s.width)
+				k.kv[l] = kvRow{}
+			}
+		}
+	}
+}
+
+// sharing says which columns and values of a chunk later chunks read.
+type sharing struct {
+	chunks []plan.Chunk
+	left   map[plan.ColID]int // chunks still to come that reach a column, where more than one does
+	carry  map[plan.ValID]bool
+}
+
+func (e *Batched) share(chunks []plan.Chunk) *sharing {
+	s := &sharing{chunks: chunks, left: map[plan.ColID]int{}, carry: map[plan.ValID]bool{}}
+	if len(chunks) < 2 {
+		return s
+	}
+	n := map[plan.ColID]int{}
+	for i := range chunks {
+		for _, c := range chunks[i].Cols {
+			n[c]++
+		}
+		for _, v := range chunks[i].Carry {
+			s.carry[v] = true
+		}
+	}
+	for c, k := range n {
+		if k > 1 {
+			s.left[c] = k
+		}
+	}
+	return s
+}
+
+// keeps says that a chunk after the present one reads the column.
+func (s *sharing) keeps(c plan.ColID) bool { return s.left[c] > 1 }
+
+// later says that a chunk after the present one reads the value.
+func (s *sharing) later(v plan.ValID) bool { return s.carry[v] }
+
+// close ends chunk i.
+func (s *sharing) close(i int) {
+	for _, c := range s.chunks[i].Cols {
+		if n, ok := s.left[c]; ok {
+			s.left[c] = n - 1
+		}
+	}
+	s.chunks[i].Cols = nil
+}

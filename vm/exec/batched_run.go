@@ -1,0 +1,322 @@
+package exec
+
+import (
+	"context"
+	"slices"
+
+	"interp/compiler/plan"
+	"interp/nnrt"
+	"interp/nnrt/arch"
+)
+
+// chunkRun executes one plan. Rows stand by step of a pass (models one after the other, points in
+// order) and column of the plan; each is freed after its last reader. Those that values or a later
+// pass read are held longer; some are kept for later plans, in the engine's store.
+type chunkRun struct {
+	e     *Batched
+	table *plan.Table
+	p     *plan.Plan
+	share *sharing
+	rows  pool
+	slot  []int32 // by column of the table: its place in the plan; -1: not in it
+	kept  []*keptCol
+	at    [][][]float32 // by step of a pass, then column of the plan
+	slabs [][]kvRow     // the same for keys and values
+	spare [][][]float32 // at's, for reuse
+	hold  map[plan.RowKey]int32
+	plain bool // rows of plain columns are kept
+	grow  bool // keys and values are kept, and their chains grow
+	now   int
+
+	models  []modelSteps
+	keys    keyLists
+	req     nnrt.Rows
+	vals    values
+	logit   map[int32][]int32 // by column of the plan: which logits its row has; not there: all
+	deliver func(plan.ValID, result)
+	bad     map[plan.ColID]error // columns with a set whose value failed
+	badOf   map[plan.ColID]error // and those made from them, as asked
+}
+
+// modelSteps is what the run must know of a model's points.
+type modelSteps struct {
+	rt   Runtime
+	a    *arch.Arch
+	base int            // its first step in a pass
+	last []arch.Point   // by point: the last one made from it
+	ends [][]arch.Point // by point: those of which it is the last
+	keep []bool         // by point: worth keeping between plans
+	z    []arch.Point   // by layer: where attention ends
+	wide []bool
+}
+
+func newChunkRun(e *Batched) *chunkRun {
+	return &chunkRun{e: e, table: e.table, rows: newPool()}
+}
+
+func (x *chunkRun) addModels() {
+	for m := len(x.models); m < len(x.table.Models()); m++ {
+		model := x.table.Models()[m]
+		a := model.Arch()
+		n := a.Points()
+		s := modelSteps{a: a, last: make([]arch.Point, n), ends: make([][]arch.Point, n), keep: make([]bool, n), z: make([]arch.Point, a.Dims.Layers), wide: make([]bool, n)}
+		s.rt, _ = model.(Runtime)
+		if m > 0 {
+			s.base = x.models[m-1].base + x.models[m-1].a.Points()
+		}
+		for p := range arch.Point(n) {
+			row := a.Row(p)
+			s.wide[p] = x.table.Wide(int16(m), p)
+			s.keep[p] = row.KV || row.Stage != arch.None || a.Layer(p) >= 0 && a.Off(p) == 0
+			if row.Keys && !s.wide[p] {
+				s.z[a.Layer(p)] = p
+			}
+		}
+		for p := range arch.Point(n) {
+			s.last[p] = x.table.LastReader(int16(m), p)
+			if s.wide[s.last[p]] { // attention may do it all at its end
+				s.last[p] = s.z[a.Layer(p)]
+			}
+			s.ends[s.last[p]] = append(s.ends[s.last[p]], p)
+		}
+		x.models = append(x.models, s)
+	}
+}
+
+// do runs a plan and hands over its wanted values as they become known.
+func (x *chunkRun) do(ctx context.Context, p *plan.Plan, share *sharing, deliver func(plan.ValID, result)) error {
+	x.begin(p, share, deliver)
+	defer x.end()
+	x.ready(-1)
+	last := 0
+	for i := range p.Steps() {
+		pass, model, pt, cols := p.Step(i)
+		for ; last < pass; last++ {
+			x.unpin(last)
+		}
+		if len(cols) == 0 {
+			continue
+		}
+		if x.now = i; x.models[model].a.Off(pt) == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+		}
+		if err := x.step(ctx, pass, model, pt, cols); err != nil {
+			return err
+		}
+		x.release(pass, model, pt)
+		x.ready(i)
+	}
+	return nil
+}
+
+func (x *chunkRun) begin(p *plan.Plan, share *sharing, deliver func(plan.ValID, result)) {
+	x.p, x.share, x.deliver = p, share, deliver
+	x.addModels()
+	for len(x.slot) < x.table.Len() {
+		x.slot = append(x.slot, -1)
+	}
+	n := len(p.Cols)
+	x.kept = slices.Grow(x.kept[:0], n)[:n]
+	x.e.kept.clock++
+	plain := 0
+	for i, c := range p.Cols {
+		x.slot[c] = int32(i)
+		if x.kept[i] = x.e.kept.cols[c]; x.kept[i] != nil {
+			x.kept[i].used = x.e.kept.clock
+		}
+		if p.Need[i] >= p.Lo[i] && x.table.Plain(c) {
+			plain++
+		}
+	}
+	steps := p.Steps() / p.Passes
+	x.at, x.slabs = make([][][]float32, steps), make([][]kvRow, steps)
+	x.plain = !x.grow && int64(plain)*x.keepBytes() <= x.e.kept.limit
+	x.hold, x.logit, x.bad, x.badOf = map[plan.RowKey]int32{}, map[int32][]int32{}, nil, nil
+	x.vals.begin(x)
+	for k := range p.Pin {
+		x.hold[k]++
+	}
+}
+
+// unpin lets go of what was held for a pass that is over.
+func (x *chunkRun) unpin(pass int) {
+	for k, level := range x.p.Pin {
+		if int(level) == pass {
+			x.unhold(k)
+		}
+	}
+}
+
+// keepBytes is what keeping a plain column takes.
+func (x *chunkRun) keepBytes() int64 {
+	var n int64
+	for _, m := range x.models {
+		w := int64(0)
+		for p, keep := range m.keep {
+			if keep && !m.wide[p] {
+				w += int64(4 * m.a.Width(arch.Point(p), 0))
+			}
+		}
+		n = max(n, w)
+	}
+	return n
+}
+
+// end frees what is left and cleans up.
+func (x *chunkRun) end() {
+	for s, rows := range x.at {
+		for i, r := range rows {
+			if r != nil {
+				x.drop(s, int32(i))
+			}
+		}
+		x.recycle(s)
+	}
+	for s := range x.slabs {
+		for i, r := range x.slabs[s] {
+			if r.s != nil {
+				x.dropKeys(s, int32(i))
+			}
+		}
+	}
+	for _, c := range x.p.Cols {
+		x.slot[c] = -1
+	}
+	clear(x.kept)
+	x.slabs, x.p, x.deliver = nil, nil, nil
+}
+
+// step makes the rows of one point: first all computed ones, then the edited ones in column order,
+// since an edit may read an edited row before it.
+func (x *chunkRun) step(ctx context.Context, pass int, model int16, pt arch.Point, cols []int32) error {
+	m := &x.models[model]
+	var made, edited []int32
+	for _, i := range cols {
+		switch {
+		case !x.p.Makes(i, pt):
+		case x.table.Computed(x.p.Cols[i], pt):
+			made = append(made, i)
+		default:
+			edited = append(edited, i)
+		}
+	}
+	var err error
+	switch {
+	case m.wide[pt]:
+		err = x.plainRows(m, model, pt, slices.DeleteFunc(made, func(i int32) bool { return x.fused(m, model, pt, i) }))
+	case m.a.Row(pt).Keys:
+		err = x.attention(m, model, pt, made)
+	case pt == m.a.Logits():
+		err = x.logits(ctx, m, model, pt, made)
+	case m.a.Row(pt).KV:
+		x.slabFor(m, model, pt, slices.DeleteFunc(slices.Clone(cols), func(i int32) bool { return !x.p.Makes(i, pt) }))
+		err = x.plainRows(m, model, pt, made)
+	default:
+		err = x.plainRows(m, model, pt, made)
+	}
+	if err != nil {
+		return err
+	}
+	for _, i := range edited {
+		x.edit(m, model, pt, i)
+	}
+	return nil
+}
+
+// fused says that attention makes the column's row of scores or patterns within itself.
+func (x *chunkRun) fused(m *modelSteps, model int16, pt arch.Point, i int32) bool {
+	c, l := x.p.Cols[i], m.a.Layer(pt)
+	if z := m.z[l]; !x.p.Makes(i, z) || !x.table.Computed(c, z) {
+		return false
+	}
+	for p := x.models[model].a.Arrival(l) + 1; p < m.z[l]; p++ {
+		if !m.wide[p] {
+			continue
+		}
+		if !x.p.Makes(i, p) || !x.table.Computed(c, p) || x.p.Wide(c, p) {
+			return false
+		}
+	}
+	return true
+}
+
+// attention makes rows of z: those whose scores and patterns nobody reads or sets in one go.
+func (x *chunkRun) attention(m *modelSteps, model int16, pt arch.Point, made []int32) error {
+	l := m.a.Layer(pt)
+	var fused, apart []int32
+	for _, i := range made {
+		if x.fused(m, model, pt, i) {
+			fused = append(fused, i)
+		} else {
+			apart = append(apart, i)
+		}
+	}
+	if err := x.plainRows(m, model, pt, apart); err != nil || len(fused) == 0 {
+		return err
+	}
+	q := x.queries(m, l)
+	r := x.request(m, model, pt, fused, []arch.Point{q})
+	x.seen(r, model, l, fused)
+	return m.rt.Attention(l, r)
+}
+
+// queries is the point that the scores of a layer are made from.
+func (x *chunkRun) queries(m *modelSteps, l int) arch.Point {
+	for p := m.a.Arrival(l) + 1; ; p++ {
+		if m.wide[p] {
+			return m.a.Inputs(p)[0]
+		}
+	}
+}
+
+// plainRows makes rows that need nothing special.
+func (x *chunkRun) plainRows(m *modelSteps, model int16, pt arch.Point, made []int32) error {
+	if len(made) == 0 {
+		return nil
+	}
+	r := x.request(m, model, pt, made, m.a.Inputs(pt))
+	if m.a.Row(pt).Keys {
+		x.seen(r, model, m.a.Layer(pt), made)
+	}
+	return m.rt.Rows(pt, r)
+}
+
+// request gathers inputs and makes places for the rows of a point.
+func (x *chunkRun) request(m *modelSteps, model int16, pt arch.Point, made []int32, inputs []arch.Point) *nnrt.Rows {
+	r := x.inputs(model, made, inputs)
+	x.alloc(r.Out, m, pt, made)
+	return r
+}
+
+// inputs gathers what rows are made from.
+func (x *chunkRun) inputs(model int16, made []int32, inputs []arch.Point) *nnrt.Rows {
+	r, n := &x.req, len(made)
+	r.Cols, r.Keys = nil, nil
+	r.Out = slices.Grow(r.Out[:0], n)[:n]
+	r.Tok, r.Pos = slices.Grow(r.Tok[:0], n)[:n], slices.Grow(r.Pos[:0], n)[:n]
+	for len(r.In) < len(inputs) {
+		r.In = append(r.In, nil)
+	}
+	r.In = r.In[:len(inputs)]
+	for k := range inputs {
+		r.In[k] = slices.Grow(r.In[k][:0], n)[:n]
+	}
+	for j, i := range made {
+		c := x.p.Cols[i]
+		_, r.Pos[j], r.Tok[j] = x.table.Place(c)
+		for k, q := range inputs {
+			r.In[k][j] = x.row(c, model, q)
+		}
+	}
+	return r
+}
+
+// seen adds to a request the keys that each row sees.
+func (x *chunkRun) seen(r *nnrt.Rows, model int16, layer int, made []int32) {
+	x.keys.reset(len(x.p.Cols))
+	for _, i := range made {
+		r.Keys = append(r.Keys, x.keys.of(x, x.p.Cols[i], model, layer))
+	}
+}
