@@ -1,0 +1,312 @@
+package nnrt
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+
+	"interp/nnrt/arch"
+	kern "interp/nnrt/kernstub"
+	"interp/nnrt/nn"
+)
+
+// DType is the type weights are kept in; activations are float32 always.
+type DType uint8
+
+// The types of weights.
+const (
+	F32  DType = iota
+	BF16       // half the memory; rounds the weights, so numbers differ
+)
+
+// LoadOptions say how weights are loaded and who computes.
+type LoadOptions struct {
+	Pool  *kern.Pool // nil: a pool of one thread
+	DType DType
+}
+
+var errNotLoaded = errors.New("the weights are not loaded")
+
+// Load reads the weights, once: later calls return at once. Linear layers are packed, in parallel, and
+// what they are packed from is let go; embeddings are read when they are looked up.
+func (m *Model) Load(o LoadOptions) error {
+	src, err := m.source()
+	if err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.net != nil {
+		return nil
+	}
+	if o.Pool == nil {
+		o.Pool = kern.NewPool(1)
+	}
+	net := architectures[m.config.Arch].build(m.config)
+	l := &loader{m: m, src: src, o: o}
+	if err := l.load(net); err != nil {
+		return fmt.Errorf("model %s: %w", m.name, err)
+	}
+	slices.Sort(l.warnings)
+	m.warnings = append(m.warnings, l.warnings...)
+	units := make([]map[string]unit, m.arch.Dims.Layers+2)
+	for i := range units {
+		units[i] = net.units(i - 1)
+	}
+	m.pool, m.o, m.net, m.units = o.Pool, o, net, units
+	return nil
+}
+
+// source opens the weights and matches their tensors with the architecture, once.
+func (m *Model) source() (source, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.src != nil {
+		return m.src, nil
+	}
+	src, err := m.open()
+	if err != nil {
+		return nil, fmt.Errorf("model %s: %w", m.name, err)
+	}
+	names, warnings, err := match(m.arch, m.config.Tied, src)
+	if err != nil {
+		src.Close()
+		return nil, fmt.Errorf("model %s: %w", m.name, err)
+	}
+	m.src, m.names, m.warnings = src, names, warnings
+	return src, nil
+}
+
+// prefix is what most checkpoints put before every name but the unembedding's.
+const prefix = "transformer."
+
+// match finds the tensor of each weight of the architecture, by name with or without the prefix, and
+// checks its shape. Masks that older checkpoints hold are no weights; other tensors are reported.
+func match(a *arch.Arch, tied bool, src source) (names map[string]string, warnings []string, err error) {
+	names = map[string]string{}
+	for _, file := range src.Names() {
+		short := strings.TrimPrefix(file, prefix)
+		w := weightOf(a, short)
+		switch {
+		case w == nil && isMask(short):
+		case w == nil:
+			warnings = append(warnings, fmt.Sprintf("tensor %q is not part of %s: ignored", file, a.Name))
+		case names[short] != "":
+			return nil, nil, fmt.Errorf("tensors %q and %q are the same weight", names[short], file)
+		default:
+			if info, _ := src.Info(file); !slices.Equal(info.Shape, w.Shape) {
+				return nil, nil, fmt.Errorf("tensor %q: got shape %v, want %v", file, info.Shape, w.Shape)
+			} else if !info.DType.Readable() {
+				return nil, nil, fmt.Errorf("tensor %q: got dtype %s, want F32, F16 or BF16", file, info.DType)
+			}
+			names[short] = file
+		}
+	}
+	return names, warnings, complete(a, tied, names)
+}
+
+// complete names the first weight that is missing. One that is tied is the other, whatever the
+// checkpoint holds under its own name.
+func complete(a *arch.Arch, tied bool, names map[string]string) error {
+	for i := range a.Weights {
+		w := &a.Weights[i]
+		for l := range a.Dims.Layers {
+			name := strings.Replace(w.Name, "[]", fmt.Sprint(l), 1)
+			if tied && w.Tied != "" {
+				names[name] = names[w.Tied]
+			}
+			if names[name] == "" {
+				return fmt.Errorf("tensor %q is missing, want shape %v", prefix+name, w.Shape)
+			}
+			if !w.Layers {
+				break
+			}
+		}
+	}
+	return nil
+}
+
+func weightOf(a *arch.Arch, short string) *arch.Weight {
+	for i := range a.Weights {
+		if w := &a.Weights[i]; w.Matches(short, a.Dims.Layers) {
+			return w
+		}
+	}
+	return nil
+}
+
+func isMask(short string) bool {
+	return strings.HasSuffix(short, ".attn.bias") || strings.HasSuffix(short, ".attn.masked_bias")
+}
+
+// loader gives layers their tensors. Workers share it; each has a view with memory of its own.
+type loader struct {
+	m        *Model
+	src      source
+	o        LoadOptions
+	mu       sync.Mutex
+	warnings []string
+}
+
+// view is one worker's door to the loader.
+type view struct {
+	*loader
+	buf []float32
+}
+
+// loaders is how many layers are read at a time: reading waits for the disk, packing does not.
+const loaders = 2
+
+func (l *loader) load(net network) error {
+	jobs := layersOf(net)
+	next := make(chan named, len(jobs))
+	for _, j := range jobs {
+		next <- j
+	}
+	close(next)
+	errs := make([]error, loaders)
+	var wg sync.WaitGroup
+	for i := range errs {
+		wg.Go(func() {
+			v := &view{loader: l}
+			for j := range next {
+				if errs[i] = j.layer.Load(v, j.name); errs[i] != nil {
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// named is a layer and the name its weights stand under.
+type named struct {
+	name  string
+	layer nn.Layer
+}
+
+// layersOf finds the layers in a network: fields of a struct with a tag `name:"..."`, through nested
+// structs and, by number, slices.
+func layersOf(net any) []named {
+	var out []named
+	var walk func(v reflect.Value, name string)
+	walk = func(v reflect.Value, name string) {
+		if l, ok := v.Addr().Interface().(nn.Layer); ok {
+			out = append(out, named{name, l})
+			return
+		}
+		switch v.Kind() {
+		case reflect.Struct:
+			for i := range v.NumField() {
+				if tag := v.Type().Field(i).Tag.Get("name"); tag != "" {
+					walk(v.Field(i), strings.TrimPrefix(name+"."+tag, "."))
+				}
+			}
+		case reflect.Slice:
+			for i := range v.Len() {
+				walk(v.Index(i), fmt.Sprintf("%s.%d", name, i))
+			}
+		}
+	}
+	walk(reflect.ValueOf(net).Elem(), "")
+	return out
+}
+
+// Shape is nn.Source's.
+func (v *view) Shape(name string) []int {
+	info, ok := v.src.Info(v.m.names[name])
+	if !ok {
+		return nil
+	}
+	return info.Shape
+}
+
+// Read is nn.Source's.
+func (v *view) Read(name string) ([]float32, error) {
+	info, ok := v.src.Info(v.m.names[name])
+	if !ok {
+		return nil, fmt.Errorf("there is no weight %q", name)
+	}
+	if cap(v.buf) < info.Count {
+		v.buf = make([]float32, info.Count)
+	}
+	x := v.buf[:info.Count]
+	if err := v.src.ReadF32(v.m.names[name], x); err != nil {
+		return nil, err
+	}
+	if i := notFinite(x); i >= 0 {
+		v.mu.Lock()
+		v.warnings = append(v.warnings, fmt.Sprintf("tensor %q has numbers that are not finite, the first is %v at %d", v.m.names[name], x[i], i))
+		v.mu.Unlock()
+	}
+	return x, nil
+}
+
+// notFinite is the place of the first infinity or not-a-number, -1 if there is none.
+func notFinite(x []float32) int {
+	for i, v := range x {
+		if math.Float32bits(v)&0x7f800000 == 0x7f800000 {
+			return i
+		}
+	}
+	return -1
+}
+
+// Pack is nn.Source's.
+func (v *view) Pack(k, n int, src []float32, transposed bool) *kern.Mat {
+	return v.o.pack(k, n, src, transposed)
+}
+
+func (o LoadOptions) pack(k, n int, src []float32, transposed bool) *kern.Mat {
+	ld := n
+	if transposed {
+		ld = k
+	}
+	return kern.NewMat(o.Pool, k, n, src, ld, transposed)
+}
+
+// Lender is nn.Source's.
+func (v *view) Lender(name string) nn.Lender {
+	return &lender{v.m, v.src, v.o, v.m.names[name]}
+}
+
+// lender reads rows of a tensor for as long as the model is open.
+type lender struct {
+	m    *Model
+	src  source
+	o    LoadOptions
+	name string
+}
+
+func (l *lender) ReadRows(from, to int) ([]float32, error) {
+	x, err := l.src.ReadRows(l.name, from, to)
+	if err != nil {
+		return nil, err
+	}
+	if i := notFinite(x); i >= 0 {
+		l.m.warn(fmt.Sprintf("tensor %q has numbers that are not finite, one is %v in row %d", l.name, x[i], from+i*(to-from)/len(x)))
+	}
+	return x, nil
+}
+
+// warn adds a warning; one about a tensor's numbers is enough.
+func (m *Model) warn(text string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	head, _, _ := strings.Cut(text, ",")
+	for _, w := range m.warnings {
+		if strings.HasPrefix(w, head) {
+			return
+		}
+	}
+	m.warnings = append(m.warnings, text)
+}
+
+func (l *lender) Pack(k, n int, src []float32, transposed bool) *kern.Mat {
+	return l.o.pack(k, n, src, transposed)
+}

@@ -1,0 +1,227 @@
+package nnrt
+
+import (
+	kern "interp/nnrt/kernstub"
+	"interp/nnrt/nn"
+)
+
+// unit is what computes the rows of one point: a layer, or a part of one, bound to its weights. An
+// architecture is a table of units beside the table of its points.
+type unit interface {
+	rows(p *kern.Pool, r *Rows) error
+	// back adds the gradient of input i, or of the keys and values where i is toKeys.
+	back(p *kern.Pool, i int, b *Back) error
+	// layer has the unit's weights; nil: it has none.
+	layer() nn.Layer
+	// backParam adds the gradient of the layer's weight, or of its bias, row by row in order.
+	backParam(p *kern.Pool, bias bool, b *Back, acc []float32) error
+}
+
+// toKeys is the number of the input that keys and values are.
+const toKeys = -1
+
+// plain is the part that units without weights share.
+type plain struct{}
+
+func (plain) layer() nn.Layer { return nil }
+
+func (plain) backParam(*kern.Pool, bool, *Back, []float32) error { return nil }
+
+// lookup is a row of a table, by token or by position.
+type lookup struct {
+	*nn.Table
+	byPos bool
+}
+
+func (u lookup) ids(r *Rows) []int32 {
+	if u.byPos {
+		return r.Pos
+	}
+	return r.Tok
+}
+
+func (u lookup) layer() nn.Layer                   { return u.Table }
+func (u lookup) rows(_ *kern.Pool, r *Rows) error  { return u.Rows(r.Out, u.ids(r)) }
+func (u lookup) back(*kern.Pool, int, *Back) error { return nil }
+func (u lookup) backParam(_ *kern.Pool, _ bool, b *Back, acc []float32) error {
+	u.RowsBackParam(acc, u.ids(&b.Rows), b.D)
+	return nil
+}
+
+// sum is a residual connection; at the bottom it joins token and position.
+type sum struct{ plain }
+
+func (sum) rows(_ *kern.Pool, r *Rows) error {
+	for i, out := range r.Out {
+		nn.Add(out, r.In[0][i], r.In[1][i])
+	}
+	return nil
+}
+
+func (sum) back(_ *kern.Pool, i int, b *Back) error {
+	for r, d := range b.D {
+		nn.AddTo(b.DIn[i][r], d)
+	}
+	return nil
+}
+
+// scale is the first step of a norm: input 0 is what is normalised.
+type scale struct{ *nn.LayerNorm }
+
+func (u scale) layer() nn.Layer { return nil } // weights belong to the second step
+
+func (u scale) rows(_ *kern.Pool, r *Rows) error {
+	u.Scale(r.Out, r.In[0])
+	return nil
+}
+
+func (u scale) back(_ *kern.Pool, _ int, b *Back) error {
+	u.ScaleBack(b.DIn[0], b.In[0], b.D)
+	return nil
+}
+
+func (scale) backParam(*kern.Pool, bool, *Back, []float32) error { return nil }
+
+// normalize is the second step: input 0 is what is normalised, input 1 the scale.
+type normalize struct{ *nn.LayerNorm }
+
+func (u normalize) layer() nn.Layer { return u.LayerNorm }
+
+func (u normalize) rows(_ *kern.Pool, r *Rows) error {
+	u.Normalize(r.Out, r.In[0], r.In[1])
+	return nil
+}
+
+func (u normalize) back(_ *kern.Pool, i int, b *Back) error {
+	if i == 0 {
+		u.NormalizeBack(b.DIn[0], b.In[1], b.D)
+	} else {
+		u.NormalizeBackScale(b.DIn[1], b.In[0], b.In[1], b.D)
+	}
+	return nil
+}
+
+func (u normalize) backParam(_ *kern.Pool, bias bool, b *Back, acc []float32) error {
+	u.BackParam(acc, b.In[0], b.In[1], b.D, bias)
+	return nil
+}
+
+// project is some columns of a linear layer; n1 is 0 for all.
+type project struct {
+	*nn.Linear
+	n0, n1 int
+}
+
+func (u project) end() int {
+	if u.n1 == 0 {
+		return u.Out()
+	}
+	return u.n1
+}
+
+func (u project) layer() nn.Layer { return u.Linear }
+
+func (u project) rows(p *kern.Pool, r *Rows) error {
+	u.Rows(p, r.Out, r.In[0], u.n0, u.end())
+	return nil
+}
+
+func (u project) back(p *kern.Pool, _ int, b *Back) error {
+	u.Back(p, b.DIn[0], b.D, u.n0, u.end())
+	return nil
+}
+
+func (u project) backParam(p *kern.Pool, bias bool, b *Back, acc []float32) error {
+	u.BackParam(p, acc, b.In[0], b.D, u.n0, bias)
+	return nil
+}
+
+// scores, pattern and mix are attention in three steps, fused all at once.
+type (
+	scores  struct{ attention }
+	pattern struct{ attention }
+	mix     struct{ attention }
+	fused   struct{ attention }
+)
+
+type attention struct {
+	plain
+	*nn.Attention
+}
+
+func (u scores) rows(_ *kern.Pool, r *Rows) error {
+	u.Scores(r.Out, r.In[0], r.Keys)
+	return nil
+}
+
+func (u scores) back(_ *kern.Pool, i int, b *Back) error {
+	if i == toKeys {
+		u.ScoresBackKeys(b.DKeys, b.In[0], b.D)
+	} else {
+		u.ScoresBack(b.DIn[0], b.Keys, b.D)
+	}
+	return nil
+}
+
+func (u pattern) rows(_ *kern.Pool, r *Rows) error {
+	u.Pattern(r.Out, r.In[0])
+	return nil
+}
+
+func (u pattern) back(_ *kern.Pool, _ int, b *Back) error {
+	u.PatternBack(b.DIn[0], b.In[0], b.D)
+	return nil
+}
+
+func (u mix) rows(_ *kern.Pool, r *Rows) error {
+	u.Mix(r.Out, r.In[0], r.Keys)
+	return nil
+}
+
+func (u mix) back(_ *kern.Pool, i int, b *Back) error {
+	if i == toKeys {
+		u.MixBackKeys(b.DKeys, b.In[0], b.D)
+	} else {
+		u.MixBack(b.DIn[0], b.Keys, b.D)
+	}
+	return nil
+}
+
+func (u fused) rows(p *kern.Pool, r *Rows) error {
+	u.Fused(p, r.Out, r.In[0], r.Keys)
+	return nil
+}
+
+func (fused) back(*kern.Pool, int, *Back) error { return nil }
+
+// activate is the nonlinearity of an MLP.
+type activate struct {
+	plain
+	nn.Act
+}
+
+func (u activate) rows(_ *kern.Pool, r *Rows) error {
+	u.Rows(r.Out, r.In[0])
+	return nil
+}
+
+func (u activate) back(_ *kern.Pool, _ int, b *Back) error {
+	u.Back(b.DIn[0], b.In[0], b.D)
+	return nil
+}
+
+// unembed is the product with the rows of a table: logits.
+type unembed struct{ *nn.Table }
+
+func (u unembed) layer() nn.Layer { return u.Table }
+
+func (u unembed) rows(p *kern.Pool, r *Rows) error { return u.Logits(p, r.Out, r.In[0], r.Cols) }
+
+func (u unembed) back(p *kern.Pool, _ int, b *Back) error {
+	return u.LogitsBack(p, b.DIn[0], b.D, b.Cols)
+}
+
+func (u unembed) backParam(_ *kern.Pool, _ bool, b *Back, acc []float32) error {
+	u.LogitsBackParam(acc, b.In[0], b.D, b.Cols)
+	return nil
+}
