@@ -140,7 +140,7 @@ func (t *Table) column(prev ColID, tok int32, list listID) ColID {
 	t.cols = append(t.cols, n)
 	t.colIx.add(t.cols, c)
 	if n.alias < 0 && n.base >= 0 && !n.ownEdit && (list != 0 || n.maxVis >= 0) { // pure columns are found by colIx
-		if f, ok := t.future(n.base, n.prev, o.a.Layer(n.fork)); ok {
+		if f, ok := t.future(n.base, n.prev, o.layer(n.fork)); ok {
 			t.futIx[f] = c
 		}
 	}
@@ -193,7 +193,7 @@ func (t *Table) owner(p arch.Point, c ColID) ColID {
 func (t *Table) follow(n *col) {
 	o, f := t.orders[n.model], n.fork
 	if !n.ownEdit {
-		if k, ok := t.future(n.base, n.prev, o.a.Layer(f)); ok {
+		if k, ok := t.future(n.base, n.prev, o.layer(f)); ok {
 			if c, ok := t.same(k); ok {
 				n.alias, n.until = c, arch.Never
 			}
@@ -211,7 +211,7 @@ func (t *Table) follow(n *col) {
 	}
 	n.alias, n.until = g, o.until(f)
 	if o.cut(f) && n.until != arch.Never && n.prev >= 0 {
-		l := o.a.Layer(n.until)
+		l := o.layer(n.until)
 		k := futKey{g, t.root(n.prev, l), int32(l)}
 		if c, ok := t.same(k); ok && (c == g || o.startsBlock(f)) {
 			n.alias, n.until = c, arch.Never
@@ -221,7 +221,7 @@ func (t *Table) follow(n *col) {
 	}
 }
 
-func (o *order) startsBlock(p arch.Point) bool { return o.a.Layer(p) >= 0 && o.a.Off(p) == 0 }
+func (o *order) startsBlock(p arch.Point) bool { return o.layer(p) >= 0 && o.places[p].k == 0 }
 
 // future is the key of base under a prefix from a layer's attention on; false if more than one
 // column supplies base's rows there.

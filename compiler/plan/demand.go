@@ -121,7 +121,7 @@ func (p *Planner) raise(c ColID, s arch.Point) {
 // want wants one row, wherever it is made.
 func (p *Planner) want(c ColID, s arch.Point) {
 	o := p.t.order(c)
-	if o.a.Row(s).Arrive {
+	if o.places[s].arrive {
 		return
 	}
 	c = p.t.owner(s, c)
@@ -280,11 +280,11 @@ func (p *Planner) attention(c ColID, n *col, o *order) {
 			p.wantChain(n.prev, o.firstAttends(lo), hi)
 		}
 	}
-	l := o.a.Layer(lo)
+	l := o.layer(lo)
 	if l < 0 || l >= o.layers || lo <= o.arrival[l] {
 		return
 	}
-	for q := lo; q <= s && o.a.Layer(q) == l; q++ {
+	for q := lo; q <= s && o.layer(q) == l; q++ {
 		if !p.t.computed(n, q) {
 			continue
 		}
@@ -304,8 +304,8 @@ func (p *Planner) attention(c ColID, n *col, o *order) {
 
 // firstAttends is the first layer with attention at or after point p.
 func (o *order) firstAttends(p arch.Point) int32 {
-	l := max(o.a.Layer(p), 0)
-	for q := max(p, o.a.At(l, 0)); o.a.Layer(q) == l; q++ {
+	l := max(o.layer(p), 0)
+	for q := max(p, o.a.At(l, 0)); o.layer(q) == l; q++ {
 		if o.a.Row(q).Keys {
 			return int32(l)
 		}
@@ -318,7 +318,7 @@ func (p *Planner) holdWide(c ColID, r arch.Point) { p.hold[RowKey{p.t.owner(r, c
 // attends is the highest layer whose keys or values the column reads in points lo to s, which it
 // computes itself; -1 if there is none.
 func (p *Planner) attends(n *col, o *order, lo, s arch.Point) int32 {
-	for l := min(o.a.Layer(s), o.layers-1); l >= 0 && o.a.At(l+1, 0) > lo; l-- {
+	for l := min(o.layer(s), o.layers-1); l >= 0 && o.a.At(l+1, 0) > lo; l-- {
 		for q := min(s, o.a.At(l+1, 0)-1); q > o.arrival[l] && q >= lo; q-- {
 			if o.a.Row(q).Keys && p.t.computed(n, q) {
 				return int32(l)
@@ -379,7 +379,7 @@ func (p *Planner) pointwise(c ColID, b []uint64) {
 		if o.wide[s] {
 			p.hold[RowKey{c, s}] = true
 		}
-		if l := int32(o.a.Layer(s)); o.a.Row(s).Keys && n.prev >= 0 {
+		if l := int32(o.layer(s)); o.a.Row(s).Keys && n.prev >= 0 {
 			p.wantChain(n.prev, l, l)
 		}
 	}

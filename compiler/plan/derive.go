@@ -13,11 +13,21 @@ type order struct {
 	arrival []arch.Point // by layer
 	last    []arch.Point // by point: the last point that reads it structurally
 	wide    []bool       // by point: a number a key (scores, pattern)
+	places  []place      // by point
 	all     [][]arch.Point
 	weight  int64 // bytes of the rows of a column that live at once
 	embed   section
 	block   section
 	final   section
+}
+
+// place is where a point stands: the answers of Arch, looked up once.
+type place struct {
+	sec    *section
+	k      int    // in the section
+	dep    []bool // its row of sec.dep
+	layer  int
+	arrive bool
 }
 
 // section is the embedding points, one block, or the final points. All indices count from its
@@ -55,6 +65,17 @@ func derive(a *arch.Arch) *order {
 	o.embed = deriveSection(d, 0, len(a.Embed))
 	o.block = deriveSection(d, d.At(1, 0), len(a.Block))
 	o.final = deriveSection(d, d.At(d.Dims.Layers, 0), len(a.Final))
+	o.places = make([]place, o.n)
+	for p := range o.n {
+		x := place{sec: &o.block, k: a.Off(p), layer: a.Layer(p), arrive: a.Row(p).Arrive}
+		if x.layer < 0 {
+			x.sec = &o.embed
+		} else if x.layer >= o.layers {
+			x.sec = &o.final
+		}
+		x.dep = x.sec.dep[x.k]
+		o.places[p] = x
+	}
 	return o
 }
 
@@ -134,24 +155,17 @@ func carries(a *arch.Arch, from arch.Point, f int, dep []bool) int {
 }
 
 // section of a point, with the point's place in it.
-func (o *order) section(p arch.Point) (*section, int) {
-	switch l := o.a.Layer(p); {
-	case l < 0:
-		return &o.embed, int(p)
-	case l >= o.layers:
-		return &o.final, o.a.Off(p)
-	default:
-		return &o.block, o.a.Off(p)
-	}
-}
+func (o *order) section(p arch.Point) (*section, int) { return o.places[p].sec, o.places[p].k }
+
+func (o *order) layer(p arch.Point) int { return o.places[p].layer }
 
 // vis is the first point at which a later column can see an edit at p: the arrival of the same
 // block if its keys follow from p, else of the next, Never beyond the last attention.
 func (o *order) vis(p arch.Point) arch.Point {
-	l := o.a.Layer(p)
+	l := o.layer(p)
 	if l < 0 {
 		l = 0
-	} else if l < o.layers && !o.block.dep[o.a.Off(p)][o.a.Off(o.kv[l])] {
+	} else if l < o.layers && !o.places[p].dep[o.places[o.kv[l]].k] {
 		l++
 	}
 	if l >= o.layers {
@@ -175,7 +189,7 @@ func (o *order) until(p arch.Point) arch.Point {
 		return arch.Never
 	}
 	q := p + arch.Point(s.until[k]-k)
-	if q > o.a.At(o.layers, 0) && o.a.Layer(p) < o.layers {
+	if q > o.a.At(o.layers, 0) && o.layer(p) < o.layers {
 		return arch.Never // it would end at an attention that is not there
 	}
 	return q
@@ -205,14 +219,14 @@ func (o *order) besideTop(f, s arch.Point) arch.Point {
 
 // follows says whether the row at p, after f, changes when the row at f does.
 func (o *order) follows(f, p arch.Point) bool {
-	s, k := o.section(f)
-	at := k + int(p-f)
-	return at >= len(s.dep) || s.dep[k][at] || o.a.Row(p).Arrive
+	x := &o.places[f]
+	at := x.k + int(p-f)
+	return at >= len(x.dep)-1 || x.dep[at] || o.places[p].arrive
 }
 
 // lastArrival is the last arrival at or before p, -1 if there is none.
 func (o *order) lastArrival(p arch.Point) arch.Point {
-	l := min(o.a.Layer(p), o.layers-1)
+	l := min(o.layer(p), o.layers-1)
 	if l >= 0 && p < o.arrival[l] {
 		l--
 	}

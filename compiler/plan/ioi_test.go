@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"strings"
 	"testing"
 
 	"interp/internal/toy"
@@ -8,103 +9,34 @@ import (
 	"interp/nnrt/arch"
 )
 
-var smallDims = arch.Dims{Layers: 12, Heads: 12, KVHeads: 12, DModel: 768, DHead: 64, DMlp: 3072, DVocab: 50257, NCtx: 1024}
-
-// session puts graphs together by hand. Its runs are of GPT-2 small.
+// session is a script with its builder.
 type session struct {
-	*toy.Gen
+	*toy.Script
 	t testing.TB
-	m *toy.Model
 	b *Builder
-	w []ValID
 }
 
-func newSession(t testing.TB) *session {
-	m := &toy.Model{A: toy.Serial(smallDims)}
-	s := &session{Gen: toy.NewGen(1, m), t: t, m: m}
-	s.b = NewBuilder(NewTable(), s.G)
-	return s
+func newSession(t testing.TB, s *toy.Script) *session {
+	return &session{s, t, NewBuilder(NewTable(), s.G)}
 }
 
-func (s *session) at(layer int, kind string) arch.Point {
-	p, ok := s.m.A.Named(layer, kind)
-	if !ok {
-		s.t.Fatalf("no point %s", kind)
-	}
-	return p
-}
+func small() *toy.Model { return &toy.Model{A: toy.Serial(toy.Small)} }
 
-func (s *session) invoke(toks []int32, sets ...ir.Set) *ir.Run {
-	r := &ir.Run{ID: ir.RunID(len(s.G.Runs)), Model: s.m, Tokens: toks, Sets: sets, Closed: true}
-	s.G.Runs = append(s.G.Runs, r)
-	return r
-}
-
-func (s *session) of(r *ir.Run, pos int, p arch.Point, sl ir.Slice) ir.NodeID {
-	return s.Read(p, s.m, ir.Piece{Run: r.ID, Pos: int32(pos), Sl: sl, After: int32(len(r.Sets))})
-}
-
-func (s *session) save(id ir.NodeID) ValID {
-	v, err := s.b.Node(id)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.w = append(s.w, v)
-	return v
-}
-
-// diff saves the difference of two logits at the last position.
-func (s *session) diff(r *ir.Run) ValID {
-	one := func(tok int32) ir.NodeID {
-		return s.of(r, len(r.Tokens)-1, s.m.A.Logits(), ir.Slice{Off: tok, N1: 1, S1: 1})
-	}
-	return s.save(s.Op("-", one(1757), one(5335)))
-}
-
-// pair is a clean and a corrupted prompt of n tokens that differ at d alone.
-func (s *session) pair(n, d int) (clean, corrupted *ir.Run) {
-	a, b := make([]int32, n), make([]int32, n)
-	for i := range a {
-		a[i], b[i] = int32(100+i), int32(100+i)
-	}
-	b[d] = 7
-	clean, corrupted = s.invoke(a), s.invoke(b)
-	s.diff(clean)
-	s.diff(corrupted)
-	return clean, corrupted
-}
-
-// residSweep is the README's experiment, 12 layers by n positions.
-func residSweep(t testing.TB, n, d int) *session {
-	s := newSession(t)
-	clean, corrupted := s.pair(n, d)
-	for l := range s.m.A.Dims.Layers {
-		for pos := range n {
-			p := s.at(l, "resid_pre")
-			s.diff(s.invoke(corrupted.Tokens, ir.Set{Pos: int32(pos), Pt: p, Val: s.of(clean, pos, p, ir.Slice{})}))
+func (s *session) lower() (want []ValID) {
+	for _, id := range s.Want {
+		v, err := s.b.Node(id)
+		if err != nil {
+			s.t.Fatal(err)
 		}
+		want = append(want, v)
 	}
-	return s
+	return want
 }
 
-// headSweep patches z of one head at all positions, 144 times.
-func headSweep(t testing.TB, n, d int) *session {
-	s := newSession(t)
-	clean, corrupted := s.pair(n, d)
-	for l := range s.m.A.Dims.Layers {
-		for h := range s.m.A.Dims.Heads {
-			p, sl := s.at(l, "z"), ir.Slice{Off: int32(h * 64), N1: 64, S1: 1}
-			var sets []ir.Set
-			for pos := range n {
-				sets = append(sets, ir.Set{Pos: int32(pos), Pt: p, Sl: sl, Val: s.of(clean, pos, p, sl)})
-			}
-			s.diff(s.invoke(corrupted.Tokens, sets...))
-		}
-	}
-	return s
+func (s *session) plan() *Plan {
+	want := s.lower()
+	return NewPlanner(s.b.Table).Make(want, Nothing)
 }
-
-func (s *session) plan() *Plan { return NewPlanner(s.b.Table).Make(s.w, Nothing) }
 
 // TestWorkOfSweeps compares with the closed formulas of what must be computed (bench/flops.py, plan H)
 // less what the formulas' base computes and nobody reads.
@@ -115,10 +47,10 @@ func TestWorkOfSweeps(t *testing.T) {
 		flops int64
 		noops int
 	}{
-		{"residual stream, 16 tokens, first difference at 9", residSweep(t, 16, 9), 25_317_267_456, 114},
-		{"residual stream, 15 tokens", residSweep(t, 15, 9), 19_505_587_200 - 5*6*768*768, 113},
-		{"z of every head, 16 tokens", headSweep(t, 16, 9), 82_932_642_816 - 6*6*768*768, 1188},
-		{"z of every head, 15 tokens", headSweep(t, 15, 9), 71_526_902_784 - 5*6*768*768, 1188 - 0},
+		{"residual stream, 16 tokens, first difference at 9", newSession(t, toy.ResidSweep(small(), 16, 9)), 25_317_267_456, 114},
+		{"residual stream, 15 tokens", newSession(t, toy.ResidSweep(small(), 15, 9)), 19_505_587_200 - 5*6*768*768, 113},
+		{"z of every head, 16 tokens", newSession(t, toy.HeadSweep(small(), 16, 9)), 82_932_642_816 - 6*6*768*768, 1188},
+		{"z of every head, 15 tokens", newSession(t, toy.HeadSweep(small(), 15, 9)), 71_526_902_784 - 5*6*768*768, 1188 - 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := c.s.plan()
@@ -138,11 +70,11 @@ func TestWorkOfSweeps(t *testing.T) {
 // TestMLPRowsByLayer are those of the residual sweep: two base runs with a shared prefix, then the
 // patches of all layers below.
 func TestMLPRowsByLayer(t *testing.T) {
-	s := residSweep(t, 16, 9)
+	s := newSession(t, toy.ResidSweep(small(), 16, 9))
 	p := s.plan()
 	want := []int64{23, 50, 77, 104, 131, 158, 185, 212, 239, 266, 293, 79}
 	for l, n := range want {
-		if got := p.Cost.Rows[0][s.at(l, "mlp_out")]; got != n {
+		if got := p.Cost.Rows[0][s.At(l, "mlp_out")]; got != n {
 			t.Errorf("layer %d: got %d rows, want %d", l, got, n)
 		}
 	}
@@ -150,7 +82,7 @@ func TestMLPRowsByLayer(t *testing.T) {
 
 // TestDenseWork is what the sweep costs run by run: 769 GFLOP.
 func TestDenseWork(t *testing.T) {
-	s := residSweep(t, 16, 9)
+	s := newSession(t, toy.ResidSweep(small(), 16, 9))
 	var c Cost
 	for _, r := range s.G.Runs {
 		c.Add(s.b.Dense(r, 0), 1)
@@ -167,25 +99,26 @@ func TestDenseWork(t *testing.T) {
 // do, from recorded numbers nothing below the layer.
 func TestWholeSite(t *testing.T) {
 	for _, l := range []int{0, 5, 11} {
-		s := newSession(t)
-		clean, corrupted := s.pair(16, 9)
-		p := s.at(l, "resid_pre")
+		s := newSession(t, toy.NewScript(small()))
+		clean, corrupted := s.Pair(16, 9)
+		p := s.At(l, "resid_pre")
 		var copied, recorded []ir.Set
 		for pos := range 16 {
-			copied = append(copied, ir.Set{Pos: int32(pos), Pt: p, Val: s.of(clean, pos, p, ir.Slice{})})
+			copied = append(copied, ir.Set{Pos: int32(pos), Pt: p, Val: s.Of(clean, pos, p, ir.Slice{})})
 			x := make([]float32, 768)
 			x[0] = float32(pos)
 			recorded = append(recorded, ir.Set{Pos: int32(pos), Pt: p, Val: s.Add(ir.Node{Kind: ir.NConst, Const: toy.Array(x)})})
 		}
-		if s.diff(clean) != s.diff(s.invoke(corrupted.Tokens, copied...)) {
+		s.Diff(s.Invoke(corrupted.Tokens, copied...))
+		if want := s.lower(); want[0] != want[2] {
 			t.Errorf("layer %d: patched logits have another address than the clean ones", l)
 		}
-		s.w = nil
-		s.diff(s.invoke(corrupted.Tokens, recorded...))
+		s.Want = nil
+		s.Diff(s.Invoke(corrupted.Tokens, recorded...))
 		plan := s.plan()
 		for q := range p {
 			if n := plan.Cost.Rows[0][q]; n != 0 {
-				t.Errorf("layer %d: %d rows at %s below it", l, n, s.m.A.PointName(q))
+				t.Errorf("layer %d: %d rows at %s below it", l, n, s.M.Arch().PointName(q))
 			}
 		}
 	}
@@ -193,7 +126,7 @@ func TestWholeSite(t *testing.T) {
 
 // TestDerivedTables compares what follows from the inputs with what was worked out by hand.
 func TestDerivedTables(t *testing.T) {
-	a := toy.Serial(smallDims)
+	a := toy.Serial(toy.Small)
 	o := derive(a)
 	at := func(l int, kind string) arch.Point {
 		p, _ := a.Named(l, kind)
@@ -238,5 +171,41 @@ func TestDerivedTables(t *testing.T) {
 	}
 	if final := at(12, "lnf_scale"); o.under(final) != at(12, "resid_pre") || o.until(final) != at(12, "lnf") {
 		t.Error("the final scale stands alone")
+	}
+}
+
+// TestReport adds up to the totals, and the printed plan names rows and forks.
+func TestReport(t *testing.T) {
+	s := newSession(t, toy.ResidSweep(small(), 16, 9))
+	p := s.plan()
+	var dense Cost
+	for _, r := range s.G.Runs {
+		dense.Add(s.b.Dense(r, 0), 1)
+	}
+	r := NewReport(s.b.Table, dense, p.Cost)
+	var states, flops int64
+	for _, l := range r.Models[0].Layers {
+		if len(l.Stages) != 4 {
+			t.Fatalf("got %d stages, want 4", len(l.Stages))
+		}
+		for _, st := range l.Stages {
+			states += st.StatesPlanned
+			flops += st.FlopsPlanned
+		}
+	}
+	if flops += r.Models[0].LogitsPlanned * 2 * 768; flops != r.FlopsPlanned || states != r.StatesPlanned {
+		t.Errorf("the parts add up to %d FLOP and %d states, the whole is %d and %d", flops, states, r.FlopsPlanned, r.StatesPlanned)
+	}
+	if peak := p.Peak(); peak < 3<<20 || peak > 16<<20 {
+		t.Errorf("peak of rows: got %d bytes", peak)
+	}
+	var out strings.Builder
+	if err := p.Fprint(&out); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"plan: 347 columns, 1 pass, ", "as 1 below", "     17 rows  wte wpe", "    293 rows  "} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the printed plan has no %q:\n%s", want, out.String()[:2000])
+		}
 	}
 }

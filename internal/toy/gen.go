@@ -38,10 +38,10 @@ func (g *Gen) Constant(n int) ir.NodeID {
 }
 
 // Read adds a read of pieces of rows.
-func (g *Gen) Read(p arch.Point, m *Model, pieces ...ir.Piece) ir.NodeID {
+func (g *Gen) Read(p arch.Point, m ir.Model, pieces ...ir.Piece) ir.NodeID {
 	n := 0
 	for _, x := range pieces {
-		n += x.Sl.Len(m.A.Width(p, int(x.Pos)))
+		n += x.Sl.Len(m.Arch().Width(p, int(x.Pos)))
 	}
 	return g.Add(ir.Node{Kind: ir.NRead, VKind: ir.KArray, Type: tensor.NewType(tensor.F32, nil, []int{n}),
 		View: &ir.View{Pt: p, Model: m, Pieces: pieces}})

@@ -30,7 +30,7 @@ type Options struct {
 const (
 	defaultColumns = 4096
 	defaultBytes   = 256 << 20 // of a chunk's rows and results
-	keptShare      = 4         // of the bytes for rows, this part may be kept between plans
+	keptShare      = 2         // of the bytes for rows, this part may be kept between plans
 )
 
 // Batched is the engine that computes every distinct row once: compiler/plan says which, and they run
@@ -214,19 +214,19 @@ func (e *Batched) chunk(ctx context.Context, c *plan.Chunk, s *sharing, deliver 
 
 // has is what a plan may leave out: nothing at first, which is the planner's quicker way.
 func (e *Batched) has() plan.Kept {
-	if len(e.kept.cols) == 0 && len(e.vals) == 0 {
+	if e.kept.n == 0 && len(e.vals) == 0 {
 		return plan.Nothing
 	}
 	return e
 }
 
 // Column says that a row of the column is kept.
-func (e *Batched) Column(c plan.ColID) bool { return e.kept.cols[c] != nil }
+func (e *Batched) Column(c plan.ColID) bool { return e.kept.at(c) != nil }
 
 // Row says that the row is kept.
 func (e *Batched) Row(c plan.ColID, p arch.Point) bool {
-	k := e.kept.cols[c]
-	return k != nil && k.row(p) != nil
+	k := e.kept.at(c)
+	return k != nil && k.rows[p] != nil
 }
 
 // Value says that the result is kept.

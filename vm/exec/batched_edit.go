@@ -41,10 +41,8 @@ func (x *chunkRun) fail(c plan.ColID, err error) {
 	}
 	x.bad[c] = err
 	x.badOf = map[plan.ColID]error{}
-	if k := x.e.kept.cols[c]; k != nil {
-		x.e.kept.forget(c)
-		x.kept[x.slot[c]] = nil
-	}
+	x.e.kept.forget(c)
+	x.kept[x.slot[c]] = nil
 }
 
 // failed is why a column's rows have no value; nil if they do.

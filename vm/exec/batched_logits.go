@@ -42,12 +42,13 @@ func (x *chunkRun) logitRows(m *modelSteps, model int16, pt arch.Point, rows []i
 	if cols == nil {
 		return x.plainRows(m, model, pt, rows)
 	}
-	at := x.headers(m.base + int(pt))
+	s := m.base + int(pt)
+	at := x.headers(s)
 	r := x.inputs(model, rows, m.a.Inputs(pt))
 	r.Cols = cols
 	x.rows.get(r.Out, w)
 	for j, i := range rows {
-		at[i] = r.Out[j]
+		x.place(s, at, i, r.Out[j])
 		x.logit[i] = cols
 	}
 	return m.rt.Rows(pt, r)

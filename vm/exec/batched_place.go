@@ -19,12 +19,12 @@ func (x *chunkRun) row(c plan.ColID, model int16, q arch.Point) []float32 {
 			return kv[i].row()
 		}
 		if k := x.kept[i]; k != nil {
-			return k.row(q)
+			return k.rows[q]
 		}
 		return nil
 	}
-	if k := x.e.kept.cols[o]; k != nil {
-		return k.row(q)
+	if k := x.e.kept.at(o); k != nil {
+		return k.rows[q]
 	}
 	return nil
 }
@@ -37,12 +37,12 @@ func (x *chunkRun) kv(c plan.ColID, model int16, layer int) kvRow {
 		if kv := x.slabs[x.models[model].base+int(q)]; kv != nil && kv[i].s != nil {
 			return kv[i]
 		}
-		if k := x.kept[i]; k != nil {
+		if k := x.kept[i]; k != nil && k.rows[q] != nil {
 			return k.kv[layer]
 		}
 		return kvRow{}
 	}
-	if k := x.e.kept.cols[o]; k != nil {
+	if k := x.e.kept.at(o); k != nil && k.rows[q] != nil {
 		return k.kv[layer]
 	}
 	return kvRow{}
@@ -80,7 +80,7 @@ func (x *chunkRun) alloc(out [][]float32, m *modelSteps, pt arch.Point, made []i
 		for j, i := range made {
 			_, pos, _ := x.table.Place(x.p.Cols[i])
 			x.rows.get(out[j:j+1], m.a.Width(pt, int(pos)))
-			rows[i] = out[j]
+			x.place(s, rows, i, out[j])
 		}
 		return
 	}
@@ -89,19 +89,17 @@ func (x *chunkRun) alloc(out [][]float32, m *modelSteps, pt arch.Point, made []i
 		for j, i := range made {
 			if !x.keeps(m, x.p.Cols[i], pt) {
 				x.rows.get(out[j:j+1], w)
-				rows[i] = out[j]
+				x.place(s, rows, i, out[j])
 				continue
 			}
 			out[j] = make([]float32, w)
-			k := x.keptCol(i, m.a)
-			k.rows[pt] = out[j]
-			x.e.kept.add(k, w)
+			x.e.kept.set(x.keptCol(i, m.a), pt, out[j], w)
 		}
 		return
 	}
 	x.rows.get(out, w)
 	for j, i := range made {
-		rows[i] = out[j]
+		x.place(s, rows, i, out[j])
 	}
 }
 
@@ -118,10 +116,17 @@ func (x *chunkRun) headers(s int) [][]float32 {
 	return x.at[s]
 }
 
-// recycle takes back the places of a step of which no row is left.
-func (x *chunkRun) recycle(s int) {
-	if x.at[s] != nil {
-		clear(x.at[s])
+// place puts a row in its place.
+func (x *chunkRun) place(s int, rows [][]float32, i int32, row []float32) {
+	rows[i] = row
+	x.count[s]++
+}
+
+// drop takes a row back, and with the last of a step their places.
+func (x *chunkRun) drop(s int, i int32) {
+	x.rows.put(x.at[s][i])
+	x.at[s][i] = nil
+	if x.count[s]--; x.count[s] == 0 {
 		x.spare = append(x.spare, x.at[s])
 		x.at[s] = nil
 	}
@@ -132,9 +137,8 @@ func (x *chunkRun) recycle(s int) {
 // the column before, where chains go on.
 func (x *chunkRun) slabFor(m *modelSteps, model int16, pt arch.Point, cols []int32) {
 	s, l, w := m.base+int(pt), m.a.Layer(pt), m.a.Width(pt, 0)
-	if x.slabs[s] == nil {
-		x.slabs[s] = make([]kvRow, len(x.p.Cols))
-	}
+	places := x.keyPlaces(s)
+	x.count[s] += int32(len(cols))
 	stay := 0
 	for _, i := range cols {
 		if x.keeps(m, x.p.Cols[i], pt) {
@@ -148,7 +152,7 @@ func (x *chunkRun) slabFor(m *modelSteps, model int16, pt arch.Point, cols []int
 	for _, i := range cols {
 		c := x.p.Cols[i]
 		if !x.keeps(m, c, pt) {
-			x.slabs[s][i], _ = step.next()
+			places[i], _ = step.next()
 			continue
 		}
 		r, ok := x.behind(c, model, l)
@@ -161,9 +165,21 @@ func (x *chunkRun) slabFor(m *modelSteps, model int16, pt arch.Point, cols []int
 		stay--
 		k := x.keptCol(i, m.a)
 		k.kv[l] = r
-		x.e.kept.add(k, w)
-		x.slabs[s][i] = r
+		x.e.kept.set(k, pt, r.row(), w)
+		places[i] = r
 	}
+}
+
+func (x *chunkRun) keyPlaces(s int) []kvRow {
+	if x.slabs[s] == nil {
+		n := len(x.p.Cols)
+		if k := len(x.spareKeys) - 1; k >= 0 && cap(x.spareKeys[k]) >= n {
+			x.slabs[s], x.spareKeys = x.spareKeys[k][:n], x.spareKeys[:k]
+		} else {
+			x.slabs[s] = make([]kvRow, n)
+		}
+	}
+	return x.slabs[s]
 }
 
 // growRows is the room behind a chain that goes on.
@@ -198,11 +214,9 @@ func (x *chunkRun) release(pass int, model int16, pt arch.Point) {
 			continue
 		}
 		_, _, _, cols := x.p.Step(pass*len(x.at) + s)
-		left := 0
 		for _, i := range cols {
 			switch {
-			case x.held(i, q):
-				left++
+			case x.holds[s] > 0 && x.hold[plan.RowKey{C: x.p.Cols[i], P: q}] > 0:
 				x.detach(s, i)
 			case x.at[s] != nil && x.at[s][i] != nil:
 				x.drop(s, i)
@@ -210,25 +224,17 @@ func (x *chunkRun) release(pass int, model int16, pt arch.Point) {
 				x.dropKeys(s, i)
 			}
 		}
-		if left == 0 && x.p.Passes == 1 {
-			x.recycle(s)
-		}
 	}
-}
-
-func (x *chunkRun) held(i int32, q arch.Point) bool {
-	return len(x.hold) > 0 && x.hold[plan.RowKey{C: x.p.Cols[i], P: q}] > 0
-}
-
-func (x *chunkRun) drop(s int, i int32) {
-	x.rows.put(x.at[s][i])
-	x.at[s][i] = nil
 }
 
 // dropKeys lets go of a row of keys and values; its slab goes when the last row does.
 func (x *chunkRun) dropKeys(s int, i int32) {
 	x.rows.leave(x.slabs[s][i])
 	x.slabs[s][i] = kvRow{}
+	if x.count[s]--; x.count[s] == 0 {
+		x.spareKeys = append(x.spareKeys, x.slabs[s])
+		x.slabs[s] = nil
+	}
 }
 
 // detach copies a row of keys and values on hold out of its slab, which others leave.
@@ -243,10 +249,20 @@ func (x *chunkRun) detach(s int, i int32) {
 	x.slabs[s][i], _ = own.next()
 }
 
+// holdRow keeps a row beyond its last reader in the order of points.
+func (x *chunkRun) holdRow(k plan.RowKey) {
+	model, _, _ := x.table.Place(k.C)
+	x.hold[k]++
+	x.holds[x.models[model].base+int(k.P)]++
+}
+
 // unhold ends one hold on a row, and frees it if it only stood for that.
 func (x *chunkRun) unhold(k plan.RowKey) {
-	x.hold[k]--
-	if x.hold[k] > 0 {
+	model, _, _ := x.table.Place(k.C)
+	m := &x.models[model]
+	s := m.base + int(k.P)
+	x.holds[s]--
+	if x.hold[k]--; x.hold[k] > 0 {
 		return
 	}
 	delete(x.hold, k)
@@ -254,9 +270,6 @@ func (x *chunkRun) unhold(k plan.RowKey) {
 	if i < 0 {
 		return
 	}
-	model, _, _ := x.table.Place(k.C)
-	m := &x.models[model]
-	s := m.base + int(k.P)
 	if x.now < int(x.p.Level[i])*len(x.at)+m.base+int(m.last[k.P]) {
 		return // attention or a later point of the column still reads it
 	}

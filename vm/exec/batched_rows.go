@@ -2,6 +2,7 @@ package exec
 
 import (
 	"slices"
+	"sort"
 
 	"interp/compiler/plan"
 	"interp/nnrt/arch"
@@ -9,9 +10,10 @@ import (
 
 // pool hands out rows and takes them back, so that a chunk's rows cost no garbage.
 type pool struct {
-	free map[int][][]float32 // by width
-	live int64               // bytes out
-	peak int64
+	free  map[int][][]float32 // by width
+	slabs [][]float32         // buffers of slabs, by size
+	live  int64               // bytes out
+	peak  int64
 }
 
 const slabRows = 32 // rows made at once
@@ -64,11 +66,18 @@ func (r kvRow) row() []float32 { return r.s.buf[r.i*r.s.width : (r.i+1)*r.s.widt
 
 func newSlab(rows, width int) *slab { return &slab{buf: make([]float32, rows*width), width: width} }
 
-// slab is a slab for a time.
+// slab is a slab for a time: the smallest buffer that holds it, or one with room for a larger slab
+// later.
 func (p *pool) slab(rows, width int) *slab {
-	var buf [1][]float32
-	p.get(buf[:], rows*width)
-	return &slab{buf: buf[0], width: width, live: rows}
+	n := rows * width
+	p.count(n)
+	i := sort.Search(len(p.slabs), func(i int) bool { return len(p.slabs[i]) >= n })
+	if i == len(p.slabs) {
+		return &slab{buf: make([]float32, n+n/2), width: width, live: rows}
+	}
+	buf := p.slabs[i]
+	p.slabs = slices.Delete(p.slabs, i, i+1)
+	return &slab{buf: buf, width: width, live: rows}
 }
 
 // leave gives up a row of a slab.
@@ -76,8 +85,10 @@ func (p *pool) leave(r kvRow) {
 	if r.s.live == 0 {
 		return
 	}
+	p.count(-r.s.width)
 	if r.s.live--; r.s.live == 0 {
-		p.put(r.s.buf)
+		i := sort.Search(len(p.slabs), func(i int) bool { return len(p.slabs[i]) >= len(r.s.buf) })
+		p.slabs = slices.Insert(p.slabs, i, r.s.buf)
 	}
 }
 
@@ -93,46 +104,65 @@ func (s *slab) next() (kvRow, bool) {
 // keptCol is what is kept of a column between plans.
 type keptCol struct {
 	rows  [][]float32 // by point; nil: not kept
-	kv    []kvRow     // by layer
-	arch  *arch.Arch
+	kv    []kvRow     // by layer: where its rows of keys and values stand
 	bytes int64
 	used  int64 // number of the last plan that touched it
 }
 
-func (k *keptCol) row(p arch.Point) []float32 {
-	if r := k.rows[p]; r != nil {
-		return r
-	}
-	if l := k.arch.Layer(p); k.kv != nil && k.arch.Row(p).KV && k.kv[l].s != nil {
-		return k.kv[l].row()
-	}
-	return nil
+// row is nil if it is not kept.
+func (k *keptCol) row(p arch.Point) []float32 { return k.rows[p] }
+
+// set keeps a row of n numbers.
+func (s *store) set(k *keptCol, p arch.Point, row []float32, n int) {
+	k.rows[p] = row
+	k.bytes += int64(4 * n)
+	s.bytes += int64(4 * n)
 }
 
 // store is the cache of rows between plans.
 type store struct {
-	cols  map[plan.ColID]*keptCol
+	cols  []*keptCol // by column of the table; nil: nothing
+	n     int
 	bytes int64
 	limit int64
 	clock int64
 }
 
-func newStore(limit int64) store { return store{cols: map[plan.ColID]*keptCol{}, limit: limit} }
+func newStore(limit int64) store { return store{limit: limit} }
 
-func (s *store) col(c plan.ColID, a *arch.Arch) *keptCol {
-	k := s.cols[c]
-	if k == nil {
-		k = &keptCol{rows: make([][]float32, a.Points()), kv: make([]kvRow, a.Dims.Layers), arch: a, used: s.clock}
-		k.bytes = int64(32 * a.Points())
-		s.cols[c] = k
-		s.bytes += k.bytes
+// at is what is kept of a column, nil for nothing.
+func (s *store) at(c plan.ColID) *keptCol {
+	if int(c) >= len(s.cols) {
+		return nil
 	}
+	return s.cols[c]
+}
+
+// col is at, made if need be.
+func (s *store) col(c plan.ColID, a *arch.Arch) *keptCol {
+	if k := s.at(c); k != nil {
+		return k
+	}
+	k := &keptCol{rows: make([][]float32, a.Points()), kv: make([]kvRow, a.Dims.Layers), used: s.clock}
+	k.bytes = int64(24*a.Points() + 16*a.Dims.Layers)
+	for len(s.cols) <= int(c) {
+		s.cols = append(s.cols, nil)
+	}
+	s.cols[c] = k
+	s.n++
+	s.bytes += k.bytes
 	return k
 }
 
-func (s *store) add(k *keptCol, n int) {
-	k.bytes += int64(4 * n)
-	s.bytes += int64(4 * n)
+// ids of the columns of which something is kept, ascending.
+func (s *store) ids() []plan.ColID {
+	var ids []plan.ColID
+	for c, k := range s.cols {
+		if k != nil {
+			ids = append(ids, plan.ColID(c))
+		}
+	}
+	return ids
 }
 
 // trim drops the columns longest unused until the rest fits. Those that later chunks of the same work
@@ -144,12 +174,7 @@ func (s *store) trim(evict func() bool, stays func(plan.ColID) bool) {
 	if s.bytes <= s.limit {
 		return
 	}
-	old := make([]plan.ColID, 0, len(s.cols))
-	for c := range s.cols {
-		if !stays(c) {
-			old = append(old, c)
-		}
-	}
+	old := slices.DeleteFunc(s.ids(), stays)
 	slices.SortFunc(old, func(a, b plan.ColID) int { // the later column of a chain goes first
 		if x, y := s.cols[a].used, s.cols[b].used; x != y {
 			return int(x - y)
@@ -165,30 +190,21 @@ func (s *store) trim(evict func() bool, stays func(plan.ColID) bool) {
 }
 
 func (s *store) forget(c plan.ColID) {
-	if k := s.cols[c]; k != nil {
+	if k := s.at(c); k != nil {
 		s.bytes -= k.bytes
-		delete(s.cols, c)
+		s.cols[c] = nil
+		s.n--
 	}
 }
 
 func (s *store) evict(drop func() bool) {
-	ids := make([]plan.ColID, 0, len(s.cols))
-	for c := range s.cols {
-		ids = append(ids, c)
-	}
-	slices.Sort(ids)
-	for _, c := range ids {
+	for _, c := range s.ids() {
 		k := s.cols[c]
-		for p := range k.rows {
-			if k.rows[p] != nil && drop() {
-				s.add(k, -len(k.rows[p]))
+		for p, row := range k.rows {
+			if row != nil && drop() {
 				k.rows[p] = nil
-			}
-		}
-		for l := range k.kv {
-			if k.kv[l].s != nil && drop() {
-				s.add(k, -k.kv[l].s.width)
-				k.kv[l] = kvRow{}
+				k.bytes -= int64(4 * len(row))
+				s.bytes -= int64(4 * len(row))
 			}
 		}
 	}

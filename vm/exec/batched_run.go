@@ -13,20 +13,23 @@ import (
 // order) and column of the plan; each is freed after its last reader. Those that values or a later
 // pass read are held longer; some are kept for later plans, in the engine's store.
 type chunkRun struct {
-	e     *Batched
-	table *plan.Table
-	p     *plan.Plan
-	share *sharing
-	rows  pool
-	slot  []int32 // by column of the table: its place in the plan; -1: not in it
-	kept  []*keptCol
-	at    [][][]float32 // by step of a pass, then column of the plan
-	slabs [][]kvRow     // the same for keys and values
-	spare [][][]float32 // at's, for reuse
-	hold  map[plan.RowKey]int32
-	plain bool // rows of plain columns are kept
-	grow  bool // keys and values are kept, and their chains grow
-	now   int
+	e         *Batched
+	table     *plan.Table
+	p         *plan.Plan
+	share     *sharing
+	rows      pool
+	slot      []int32 // by column of the table: its place in the plan; -1: not in it
+	kept      []*keptCol
+	at        [][][]float32 // by step of a pass, then column of the plan
+	slabs     [][]kvRow     // the same for keys and values
+	count     []int32       // by step of a pass: rows there
+	holds     []int32       // and holds on them
+	spare     [][][]float32 // places for reuse
+	spareKeys [][]kvRow
+	hold      map[plan.RowKey]int32
+	plain     bool // rows of plain columns are kept
+	grow      bool // keys and values are kept, and their chains grow
+	now       int
 
 	models  []modelSteps
 	keys    keyLists
@@ -123,7 +126,7 @@ func (x *chunkRun) begin(p *plan.Plan, share *sharing, deliver func(plan.ValID, 
 	plain := 0
 	for i, c := range p.Cols {
 		x.slot[c] = int32(i)
-		if x.kept[i] = x.e.kept.cols[c]; x.kept[i] != nil {
+		if x.kept[i] = x.e.kept.at(c); x.kept[i] != nil {
 			x.kept[i].used = x.e.kept.clock
 		}
 		if p.Need[i] >= p.Lo[i] && x.table.Plain(c) {
@@ -132,11 +135,12 @@ func (x *chunkRun) begin(p *plan.Plan, share *sharing, deliver func(plan.ValID, 
 	}
 	steps := p.Steps() / p.Passes
 	x.at, x.slabs = make([][][]float32, steps), make([][]kvRow, steps)
+	x.count, x.holds = make([]int32, steps), make([]int32, steps)
 	x.plain = !x.grow && int64(plain)*x.keepBytes() <= x.e.kept.limit
 	x.hold, x.logit, x.bad, x.badOf = map[plan.RowKey]int32{}, map[int32][]int32{}, nil, nil
 	x.vals.begin(x)
 	for k := range p.Pin {
-		x.hold[k]++
+		x.holdRow(k)
 	}
 }
 
@@ -166,18 +170,13 @@ func (x *chunkRun) keepBytes() int64 {
 
 // end frees what is left and cleans up.
 func (x *chunkRun) end() {
-	for s, rows := range x.at {
-		for i, r := range rows {
-			if r != nil {
-				x.drop(s, int32(i))
-			}
-		}
-		x.recycle(s)
-	}
-	for s := range x.slabs {
-		for i, r := range x.slabs[s] {
-			if r.s != nil {
-				x.dropKeys(s, int32(i))
+	for s := range x.at {
+		for i := int32(0); x.count[s] > 0 && int(i) < len(x.p.Cols); i++ {
+			switch {
+			case x.at[s] != nil && x.at[s][i] != nil:
+				x.drop(s, i)
+			case x.slabs[s] != nil && x.slabs[s][i].s != nil:
+				x.dropKeys(s, i)
 			}
 		}
 	}

@@ -37,7 +37,7 @@ func (v *values) begin(x *chunkRun) {
 		v.step[u.Val] = u.Step
 		if x.table.Kind(u.Val) == plan.ReadRow && !x.e.Value(u.Val) {
 			k, _ := x.table.Source(u.Val)
-			x.hold[k]++
+			x.holdRow(k)
 		}
 	}
 	for _, w := range x.p.Want {

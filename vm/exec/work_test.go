@@ -1,0 +1,217 @@
+package exec
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"interp/internal/toy"
+	"interp/ir"
+	"interp/nnrt/tensor"
+)
+
+func idleSmall() idle { return idle{&toy.Model{A: toy.Serial(toy.Small)}} }
+
+func run(t testing.TB, e *Batched, s *toy.Script) map[ir.NodeID]ir.Value {
+	t.Helper()
+	out := map[ir.NodeID]ir.Value{}
+	err := e.Eval(context.Background(), s.G, s.Want, func(id ir.NodeID, v ir.Value, err error) {
+		if err != nil {
+			t.Errorf("node %d: %v", id, err)
+		}
+		out[id] = v
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// TestWorkDoesNotGrowWithChunks: however small chunks are, or however often the host forces a value,
+// the rows made are the same, since what more than one chunk reads is kept.
+func TestWorkDoesNotGrowWithChunks(t *testing.T) {
+	const flops = 25_317_267_456
+	for _, c := range []struct {
+		name   string
+		opts   Options
+		forced bool
+		chunks int64
+	}{
+		{"one chunk", Options{}, false, 1},
+		{"chunks of 100 columns", Options{Columns: 100}, false, 5},
+		{"chunks of 40 columns", Options{Columns: 40}, false, 78},
+		{"forced after every patch", Options{}, true, 194},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := toy.ResidSweep(idleSmall(), 16, 9)
+			e := NewBatched(c.opts)
+			if c.forced {
+				all := s.Want
+				for _, id := range all {
+					s.Want = []ir.NodeID{id}
+					run(t, e, s)
+				}
+			} else {
+				run(t, e, s)
+			}
+			st := e.Stats()
+			if more := float64(st.FlopsPlanned)/flops - 1; more < 0 || more > 0.01 {
+				t.Errorf("got %d FLOP, want %d", st.FlopsPlanned, flops)
+			}
+			if st.Chunks < min(c.chunks, 2) || st.Chunks > 2*c.chunks {
+				t.Errorf("got %d chunks, want about %d", st.Chunks, c.chunks)
+			}
+			if st.Passes != 1 || st.NoOps != 114 {
+				t.Errorf("got %d passes and %d no-ops, want 1 and 114", st.Passes, st.NoOps)
+			}
+			if e.run.rows.live != 0 {
+				t.Errorf("%d bytes of rows were not given back", e.run.rows.live)
+			}
+		})
+	}
+}
+
+// TestExplainTellsWhatRuns: the plan made without weights is the plan that runs.
+func TestExplainTellsWhatRuns(t *testing.T) {
+	for _, opts := range []Options{{}, {Columns: 100}} {
+		s := toy.HeadSweep(idleSmall(), 16, 9)
+		r, err := Explain(s.G, s.Want, opts, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := NewBatched(opts)
+		run(t, e, s)
+		st := e.Stats()
+		if r.FlopsPlanned != st.FlopsPlanned || r.StatesPlanned != st.StatesPlanned || r.Chunks != st.Chunks || len(r.NoOps) != int(st.NoOps) || r.FlopsDense != st.FlopsDense {
+			t.Errorf("explained %+v, ran %+v", *r, st)
+		}
+		if lo, hi := st.PeakBytes/2, st.PeakBytes*2; r.PeakBytes < lo || r.PeakBytes > hi {
+			t.Errorf("explained a peak of %d bytes, it was %d", r.PeakBytes, st.PeakBytes)
+		}
+	}
+}
+
+// TestMemoryIsBounded: rows that live at once stay within what a chunk may take.
+func TestMemoryIsBounded(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		s    *toy.Script
+		opts Options
+		most int64
+	}{
+		{"ioi sweep", toy.ResidSweep(idleSmall(), 16, 9), Options{}, 24 << 20},
+		{"2,000 prompts in 16 MB", toy.Prompts(idleSmall(), 2000, 15), Options{Mem: 16 << 20}, 32 << 20},
+		{"1,000 patches", toy.Patches(idleSmall(), 1000, 15), Options{Mem: 32 << 20}, 64 << 20},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			e := NewBatched(c.opts)
+			run(t, e, c.s)
+			if got := e.Stats().PeakBytes; got > c.most {
+				t.Errorf("peak: got %d bytes, want at most %d", got, c.most)
+			}
+		})
+	}
+}
+
+// TestFailedValues: what depends on a host function that failed is handed over as its error, all else
+// has a value.
+func TestFailedValues(t *testing.T) {
+	m := &toyRuntime{Model: toy.New(toy.Serial(toy.Dims), 1)}
+	s := toy.NewScript(m)
+	boom := errors.New("boom")
+	bad := func(arg ir.NodeID) ir.NodeID {
+		row := &ir.OpRow{Name: "bad", Eval: func(*ir.Call) (ir.Value, error) { return nil, boom }}
+		return s.Add(ir.Node{Kind: ir.NOp, Args: []ir.NodeID{arg}, Type: s.G.Nodes[arg].Type,
+			Call: &ir.Call{Row: row, Args: []ir.Value{&ir.Lazy{Node: arg, Kind: ir.KArray}}}})
+	}
+	clean := s.Invoke([]int32{1, 2, 3})
+	p := s.At(1, "resid_pre")
+	hurt := s.Invoke([]int32{1, 2, 3}, ir.Set{Pos: 1, Pt: p, Val: bad(s.Of(clean, 1, p, ir.Slice{}))})
+	short := s.Invoke([]int32{1, 2, 3}, ir.Set{Pos: 1, Pt: p, Val: s.Constant(3)})
+	logits := m.A.Logits()
+	for _, c := range []struct {
+		name string
+		node ir.NodeID
+		err  error
+	}{
+		{"the clean logits", s.Of(clean, 2, logits, ir.Slice{}), nil},
+		{"the failed value itself", bad(s.Of(clean, 0, p, ir.Slice{})), boom},
+		{"a later position of the run whose set failed", s.Of(hurt, 2, logits, ir.Slice{}), boom},
+		{"the position before the set", s.Of(hurt, 0, logits, ir.Slice{}), nil},
+		{"a layer below the set", s.Of(hurt, 2, s.At(0, "resid_mid"), ir.Slice{}), nil},
+		{"a set of too few numbers", s.Of(short, 2, logits, ir.Slice{}), &ir.Error{}},
+	} {
+		for _, evict := range []func() bool{nil, func() bool { return true }} {
+			e := NewBatched(Options{Evict: evict})
+			calls := 0
+			err := e.Eval(context.Background(), s.G, []ir.NodeID{c.node}, func(_ ir.NodeID, v ir.Value, err error) {
+				calls++
+				var x *ir.Error
+				switch {
+				case c.err == nil && err != nil, c.err == boom && err != boom, c.err != nil && c.err != boom && !errors.As(err, &x):
+					t.Errorf("%s: got error %v, want %v", c.name, err, c.err)
+				case err == nil && v.(*tensor.Array) == nil:
+					t.Errorf("%s: no value", c.name)
+				}
+			})
+			if err != nil || calls != 1 {
+				t.Errorf("%s: %v, handed over %d times", c.name, err, calls)
+			}
+		}
+	}
+}
+
+// TestCancel stops within a block.
+func TestCancel(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	s := toy.ResidSweep(idleSmall(), 16, 9)
+	cancel()
+	err := NewBatched(Options{}).Eval(ctx, s.G, s.Want, func(ir.NodeID, ir.Value, error) { t.Error("a value after the end") })
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestCheckFindsCycles by position and layer, not by layer alone.
+func TestCheckFindsCycles(t *testing.T) {
+	for _, c := range []struct {
+		name       string
+		set, read  int // positions
+		up         bool
+		cycle, two bool
+	}{
+		{"a later layer of the position itself", 2, 2, true, true, false},
+		{"a later layer of a position after it", 1, 2, true, true, false},
+		{"a later layer of a position before it: a second pass", 2, 1, true, false, true},
+		{"a lower layer", 2, 2, false, false, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := &toyRuntime{Model: toy.New(toy.Serial(toy.Dims), 1)}
+			s := toy.NewScript(m)
+			r := s.Invoke([]int32{1, 2, 3, 4})
+			from := s.At(0, "resid_mid")
+			if c.up {
+				from = s.At(2, "resid_mid")
+			}
+			v := s.Of(r, c.read, from, ir.Slice{})
+			r.Sets = []ir.Set{{Pos: int32(c.set), Pt: s.At(1, "resid_mid"), Val: v}}
+			e := NewBatched(Options{})
+			err := e.Check(s.G, 0)
+			var cycle *CycleError
+			if errors.As(err, &cycle) != c.cycle {
+				t.Fatalf("got %v", err)
+			}
+			if c.cycle && len(cycle.Sets) != 1 {
+				t.Errorf("got %d sets", len(cycle.Sets))
+			}
+			if err != nil {
+				return
+			}
+			s.Diff(r)
+			run(t, e, s)
+			if two := e.Stats().Passes == 2; two != c.two {
+				t.Errorf("passes: got %d", e.Stats().Passes)
+			}
+		})
+	}
+}
