@@ -25,8 +25,9 @@ const (
 
 // LoadOptions say how weights are loaded and who computes.
 type LoadOptions struct {
-	Pool  *kern.Pool // nil: a pool of one thread
-	DType DType
+	Pool    *kern.Pool // who computes; models may share one
+	Threads int        // of a pool of the model's own, where none is given; 0: one
+	DType   DType
 }
 
 var errNotLoaded = errors.New("the weights are not loaded")
@@ -40,11 +41,11 @@ func (m *Model) Load(o LoadOptions) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.net != nil {
+	if m.units != nil {
 		return nil
 	}
 	if o.Pool == nil {
-		o.Pool = kern.NewPool(1)
+		o.Pool = kern.NewPool(max(o.Threads, 1))
 	}
 	net := architectures[m.config.Arch].build(m.config)
 	l := &loader{m: m, src: src, o: o}
@@ -57,7 +58,11 @@ func (m *Model) Load(o LoadOptions) error {
 	for i := range units {
 		units[i] = net.units(i - 1)
 	}
-	m.pool, m.o, m.net, m.units = o.Pool, o, net, units
+	m.layers = map[nn.Layer]string{}
+	for _, n := range layersOf(net) {
+		m.layers[n.layer] = n.name
+	}
+	m.pool, m.o, m.units = o.Pool, o, units
 	return nil
 }
 

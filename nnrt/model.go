@@ -20,6 +20,7 @@ import (
 
 	"interp/nnrt/arch"
 	kern "interp/nnrt/kernstub"
+	"interp/nnrt/nn"
 	"interp/nnrt/token"
 	"interp/nnrt/weights"
 )
@@ -38,8 +39,8 @@ type Model struct {
 	warnings []string
 	pool     *kern.Pool
 	o        LoadOptions
-	net      network
-	units    []map[string]unit // by layer + 1; nil before Load
+	layers   map[nn.Layer]string // the names their weights stand under
+	units    []map[string]unit   // by layer + 1; nil before Load
 }
 
 // source is where weights come from.

@@ -100,3 +100,65 @@ func (m *Model) Back(p arch.Point, b *Back) error {
 	}
 	return nil
 }
+
+// BackReads are the inputs whose rows Back reads at a point. Points with Keys read the keys and values
+// too, and BackParam reads all inputs.
+func (m *Model) BackReads(p arch.Point) ([]int, error) {
+	u, err := m.unit(m.arch.Layer(p), m.arch.Row(p).Kind)
+	if err != nil {
+		return nil, err
+	}
+	return u.reads(), nil
+}
+
+// ParamPoints are the points whose rows a parameter is used for, ascending.
+func (m *Model) ParamPoints(name string) ([]arch.Point, error) {
+	_, file, err := m.weight(name)
+	if err != nil {
+		return nil, err
+	}
+	var out []arch.Point
+	for p := range arch.Point(m.arch.Points()) {
+		if _, ok := m.paramAt(p, file); ok {
+			out = append(out, p)
+		}
+	}
+	return out, nil
+}
+
+// paramAt says whether the unit at a point uses a tensor, and as what: its weight or its bias.
+func (m *Model) paramAt(p arch.Point, file string) (bias, ok bool) {
+	u, err := m.unit(m.arch.Layer(p), m.arch.Row(p).Kind)
+	if err != nil || u.layer() == nil {
+		return false, false
+	}
+	name := m.layers[u.layer()]
+	switch file {
+	case m.names[name+".weight"]:
+		return false, true
+	case m.names[name+".bias"]:
+		return true, true
+	}
+	return false, false
+}
+
+// BackParam adds the gradient of a parameter as it is used at a point into acc, which has the
+// parameter's size: row by row, in the order given.
+func (m *Model) BackParam(name string, p arch.Point, b *Back, acc []float32) error {
+	w, file, err := m.weight(name)
+	if err != nil {
+		return err
+	}
+	bias, ok := m.paramAt(p, file)
+	if !ok {
+		return fmt.Errorf("model %s: %s is not used at %s", m.name, name, m.arch.PointName(p))
+	}
+	if len(acc) != size(w.Shape) {
+		return fmt.Errorf("%s: room for %d numbers, want %d", name, len(acc), size(w.Shape))
+	}
+	u, err := m.unit(m.arch.Layer(p), m.arch.Row(p).Kind)
+	if err != nil {
+		return err
+	}
+	return u.backParam(m.pool, bias, b, acc)
+}

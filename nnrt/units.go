@@ -11,6 +11,8 @@ type unit interface {
 	rows(p *kern.Pool, r *Rows) error
 	// back adds the gradient of input i, or of the keys and values where i is toKeys.
 	back(p *kern.Pool, i int, b *Back) error
+	// reads are the inputs whose rows back needs; those with keys need these too.
+	reads() []int
 	// layer has the unit's weights; nil: it has none.
 	layer() nn.Layer
 	// backParam adds the gradient of the layer's weight, or of its bias, row by row in order.
@@ -40,6 +42,8 @@ func (u lookup) ids(r *Rows) []int32 {
 	return r.Tok
 }
 
+func (lookup) reads() []int { return nil }
+
 func (u lookup) layer() nn.Layer                   { return u.Table }
 func (u lookup) rows(_ *kern.Pool, r *Rows) error  { return u.Rows(r.Out, u.ids(r)) }
 func (u lookup) back(*kern.Pool, int, *Back) error { return nil }
@@ -50,6 +54,8 @@ func (u lookup) backParam(_ *kern.Pool, _ bool, b *Back, acc []float32) error {
 
 // sum is a residual connection; at the bottom it joins token and position.
 type sum struct{ plain }
+
+func (sum) reads() []int { return nil }
 
 func (sum) rows(_ *kern.Pool, r *Rows) error {
 	for i, out := range r.Out {
@@ -68,6 +74,8 @@ func (sum) back(_ *kern.Pool, i int, b *Back) error {
 // scale is the first step of a norm: input 0 is what is normalised.
 type scale struct{ *nn.LayerNorm }
 
+func (scale) reads() []int { return []int{0} }
+
 func (u scale) layer() nn.Layer { return nil } // weights belong to the second step
 
 func (u scale) rows(_ *kern.Pool, r *Rows) error {
@@ -84,6 +92,8 @@ func (scale) backParam(*kern.Pool, bool, *Back, []float32) error { return nil }
 
 // normalize is the second step: input 0 is what is normalised, input 1 the scale.
 type normalize struct{ *nn.LayerNorm }
+
+func (normalize) reads() []int { return []int{0, 1} }
 
 func (u normalize) layer() nn.Layer { return u.LayerNorm }
 
@@ -119,6 +129,8 @@ func (u project) end() int {
 	return u.n1
 }
 
+func (project) reads() []int { return nil }
+
 func (u project) layer() nn.Layer { return u.Linear }
 
 func (u project) rows(p *kern.Pool, r *Rows) error {
@@ -148,6 +160,8 @@ type attention struct {
 	plain
 	*nn.Attention
 }
+
+func (attention) reads() []int { return []int{0} }
 
 func (u scores) rows(_ *kern.Pool, r *Rows) error {
 	u.Scores(r.Out, r.In[0], r.Keys)
@@ -200,6 +214,8 @@ type activate struct {
 	nn.Act
 }
 
+func (activate) reads() []int { return []int{0} }
+
 func (u activate) rows(_ *kern.Pool, r *Rows) error {
 	u.Rows(r.Out, r.In[0])
 	return nil
@@ -212,6 +228,8 @@ func (u activate) back(_ *kern.Pool, _ int, b *Back) error {
 
 // unembed is the product with the rows of a table: logits.
 type unembed struct{ *nn.Table }
+
+func (unembed) reads() []int { return nil }
 
 func (u unembed) layer() nn.Layer { return u.Table }
 

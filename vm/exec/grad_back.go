@@ -1,0 +1,317 @@
+package exec
+
+import (
+	"fmt"
+	"slices"
+
+	"interp/ir"
+	"interp/nnrt"
+	"interp/nnrt/arch"
+	"interp/nnrt/tensor"
+)
+
+// reverse makes all adjoints: wave by wave, points descending, and at a point the rows with most sets
+// on them first.
+func (q *gradient) reverse() error {
+	waves, points, deepest := int32(0), 0, int32(0)
+	for _, r := range q.runs {
+		waves = max(waves, slices.Max(append(r.level, 0)))
+		points, deepest = max(points, r.a.Points()), max(deepest, r.deepest)
+	}
+	for w := range waves + 1 {
+		for p := arch.Point(points) - 1; p >= 0; p-- {
+			if err := q.ctx.Err(); err != nil {
+				return err
+			}
+			for n := deepest; n >= 0; n-- {
+				if err := q.close(w, p, n); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// open is a row whose adjoint is being made.
+type open struct {
+	r     *gradRun
+	s     int32
+	key   RowKey
+	inner []float32
+}
+
+// close makes the adjoints of the rows at p with n sets on them, in one wave.
+func (q *gradient) close(wave int32, p arch.Point, n int32) error {
+	byModel := map[ir.Model][]*open{}
+	var models []ir.Model
+	var all []*open
+	for _, id := range q.ids {
+		r := q.runs[id]
+		if int(p) >= r.a.Points() || n > r.deepest {
+			continue
+		}
+		for pos := int32(r.n) - 1; pos >= 0; pos-- { // the latest position first
+			if n > int32(len(r.sets.at[place{p, pos}])) {
+				continue
+			}
+			s := r.state(p, pos, n)
+			if !r.need[s] || r.level[s] != wave {
+				continue
+			}
+			o := &open{r, s, RowKey{id, p, pos, n}, make([]float32, r.a.Width(p, int(pos)))}
+			all = append(all, o)
+			if r.passOn(o) {
+				continue
+			}
+			if byModel[r.Model] == nil {
+				models = append(models, r.Model)
+			}
+			byModel[r.Model] = append(byModel[r.Model], o)
+		}
+	}
+	for _, m := range models {
+		if err := q.users(byModel[m]); err != nil {
+			return err
+		}
+	}
+	for _, o := range all {
+		if err := q.finish(o); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// passOn takes what the next set leaves of a row; false if there is none.
+func (r *gradRun) passOn(o *open) bool {
+	k := o.key
+	if int(k.N) == len(r.sets.at[place{k.Pt, k.Pos}]) {
+		return false
+	}
+	k.N++
+	d := r.adj[r.state(k.Pt, k.Pos, k.N)]
+	if sl := r.nth(k).Sl; d != nil && !sl.Whole() {
+		copy(o.inner, d)
+		sl.Put(o.inner, make([]float32, sl.Len(len(o.inner))))
+		for i, v := range o.inner { // +0 + x, as an accumulator that begins at +0 gives it
+			o.inner[i] = 0 + v
+		}
+	}
+	return true
+}
+
+// users adds what the rows made of these pass back, highest point first. The rows are of one model.
+func (q *gradient) users(rows []*open) error {
+	r := rows[0].r
+	for _, u := range r.users[rows[0].key.Pt] {
+		if u.keys {
+			if err := q.usersByKeys(u, rows); err != nil {
+				return err
+			}
+			continue
+		}
+		if u.pt == r.a.Logits() {
+			if err := q.usersOfNorm(u, rows); err != nil {
+				return err
+			}
+			continue
+		}
+		b := &nnrt.Back{}
+		reads, err := r.rt.BackReads(u.pt)
+		if err != nil {
+			return err
+		}
+		b.DIn = make([][][]float32, len(r.a.Inputs(u.pt)))
+		for _, o := range rows {
+			d := o.r.adj[o.r.state(u.pt, o.key.Pos, 0)]
+			if d == nil {
+				continue
+			}
+			q.add(b, o.r, u.pt, o.key.Pos, reads, d)
+			b.DIn[u.input] = append(b.DIn[u.input], o.inner)
+		}
+		if len(b.D) == 0 {
+			continue
+		}
+		if err := r.rt.Back(u.pt, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// usersByKeys adds what queries pass back to the keys and values they saw, the latest query first.
+func (q *gradient) usersByKeys(u user, rows []*open) error {
+	r := rows[0].r
+	reads, err := r.rt.BackReads(u.pt)
+	if err != nil {
+		return err
+	}
+	b := &nnrt.Back{}
+	for i := 0; i < len(rows); {
+		run, into := rows[i].r, map[int32][]float32{}
+		for ; i < len(rows) && rows[i].r == run; i++ {
+			into[rows[i].key.Pos] = rows[i].inner
+		}
+		for pos := int32(run.n) - 1; pos >= 0; pos-- {
+			d := run.adj[run.state(u.pt, pos, 0)]
+			if d == nil {
+				continue
+			}
+			q.add(b, run, u.pt, pos, reads, d)
+			keys := make([]nnrt.KeyRun, pos+1)
+			for j := range keys {
+				x := into[int32(j)]
+				keys[j] = nnrt.KeyRun{Buf: x, N: 1, Stride: len(x)}
+			}
+			b.DKeys = append(b.DKeys, keys)
+		}
+	}
+	if len(b.D) == 0 {
+		return nil
+	}
+	return r.rt.Back(u.pt, b)
+}
+
+// add puts a row and its gradient on a request.
+func (q *gradient) add(b *nnrt.Back, r *gradRun, p arch.Point, pos int32, reads []int, d []float32) {
+	in := r.a.Inputs(p)
+	if b.In == nil {
+		b.In = make([][][]float32, len(in))
+	}
+	b.D = append(b.D, d)
+	for _, i := range reads {
+		b.In[i] = append(b.In[i], q.fwd.Row(r.finalKey(in[i], pos)))
+	}
+	if r.a.Row(p).Keys {
+		kv := r.a.KV(r.a.Layer(p))
+		keys := make([]nnrt.KeyRun, pos+1)
+		for j := range keys {
+			x := q.fwd.Row(r.finalKey(kv, int32(j)))
+			keys[j] = nnrt.KeyRun{Buf: x, N: 1, Stride: len(x)}
+		}
+		b.Keys = append(b.Keys, keys)
+	}
+}
+
+// usersOfNorm adds what logits pass back: of each row only the columns that are read, rows with the
+// same columns together.
+func (q *gradient) usersOfNorm(u user, rows []*open) error {
+	type group struct {
+		b    nnrt.Back
+		cols []int32
+	}
+	groups := map[string]*group{}
+	var order []*group
+	for _, o := range rows {
+		d := o.r.adj[o.r.state(u.pt, o.key.Pos, 0)]
+		if d == nil {
+			continue
+		}
+		cols := o.r.columns(u.pt, o.key.Pos)
+		k := fmt.Sprint(cols)
+		g := groups[k]
+		if g == nil {
+			g = &group{cols: cols}
+			g.b.Cols, g.b.DIn = cols, make([][][]float32, 1)
+			groups[k], order = g, append(order, g)
+		}
+		if cols != nil {
+			d = at(d, cols)
+		}
+		g.b.D, g.b.DIn[0] = append(g.b.D, d), append(g.b.DIn[0], o.inner)
+	}
+	for _, g := range order {
+		if err := rows[0].r.rt.Back(u.pt, &g.b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func at(row []float32, cols []int32) []float32 {
+	out := make([]float32, len(cols))
+	for i, c := range cols {
+		out[i] = row[c]
+	}
+	return out
+}
+
+// columns are the logits that are read of a row, ascending; nil: all.
+func (r *gradRun) columns(p arch.Point, pos int32) []int32 {
+	if len(r.sets.at[place{p, pos}]) > 0 {
+		return nil
+	}
+	width := r.a.Width(p, int(pos))
+	cols := []int32{}
+	for _, u := range r.uses[r.state(p, pos, 0)] {
+		if 4*u.sl.Len(width) > width {
+			return nil
+		}
+		u.sl.Each(width, func(_, off int) { cols = append(cols, int32(off)) })
+	}
+	slices.Sort(cols)
+	return slices.Compact(cols)
+}
+
+// finish adds what reads of the row pass back, and differentiates the value of the set that made it.
+func (q *gradient) finish(o *open) error {
+	d, r := o.inner, o.r
+	var outer []float32
+	for _, u := range r.uses[o.s] {
+		if u.data == nil {
+			continue
+		}
+		if outer == nil {
+			outer = make([]float32, len(d))
+		}
+		u.sl.Each(len(d), func(i, off int) { outer[off] += u.data[i] })
+	}
+	if outer != nil {
+		for i := range d {
+			d[i] = outer[i] + d[i]
+		}
+	}
+	r.adj[o.s] = d
+	if o.key.N == 0 {
+		return nil
+	}
+	return q.intoSet(o)
+}
+
+// intoSet hands the gradient of what a set wrote to the reads of its value.
+func (q *gradient) intoSet(o *open) error {
+	set := o.r.written[o.s]
+	if set == nil {
+		return nil
+	}
+	v, err := q.fwd.Value(set.set.Val)
+	if err != nil {
+		return err
+	}
+	a, ok := v.(*tensor.Array)
+	if !ok {
+		return nil
+	}
+	sl := set.set.Sl
+	x := make([]float32, sl.Len(len(o.inner)))
+	sl.Take(x, o.inner)
+	if n := a.Size(); n == 1 && len(x) > 1 { // one number that was written to all places
+		sum := float32(0)
+		for _, v := range x {
+			sum += v
+		}
+		x = []float32{sum}
+	}
+	grads, err := q.through(set.set.Val, tensor.FromType(typeFloat(a.Type), x))
+	if err != nil {
+		return err
+	}
+	for _, u := range set.reads {
+		if d := grads[u.node]; d != nil {
+			q.fill(u, d)
+		}
+	}
+	return nil
+}
