@@ -23,6 +23,7 @@ type Builder struct {
 	lenient bool    // tokens that are not generated yet are made up: for finding cycles
 	now     bool    // tokens generated so far may be read before their run is done
 	fickle  int     // how often that happened
+	hosts   []ir.NodeID
 	err     error
 	stack   []*ir.Set
 }

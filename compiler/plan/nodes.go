@@ -19,6 +19,14 @@ func (b *Builder) Partial(f func() error) error {
 	return f()
 }
 
+// Hosts are the gradients met since the last call: they have to be known before a plan that reads
+// them runs.
+func (b *Builder) Hosts() []ir.NodeID {
+	ids := b.hosts
+	b.hosts = nil
+	return ids
+}
+
 func (b *Builder) grow() {
 	for len(b.nodes) < len(b.g.Nodes) {
 		b.nodes, b.nums = append(b.nodes, -1), append(b.nums, -1)
@@ -43,6 +51,7 @@ func (b *Builder) node(id ir.NodeID) ValID {
 		v = b.tokens(id, n)
 	default:
 		v = b.val(val{kind: vHost, a: int32(id)})
+		b.hosts = append(b.hosts, id)
 	}
 	if b.err == nil && b.fickle == fickle {
 		b.nodes[id] = v

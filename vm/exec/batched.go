@@ -158,44 +158,59 @@ func (e *Batched) unreached(u *plan.Unreached) error {
 	return &ir.Error{Code: "E0407", Msg: fmt.Sprintf("step %d was not reached: the run stopped after %d tokens", int(u.Pos)-len(r.Tokens)+1, n)}
 }
 
-// compute cuts the wanted values into chunks and runs them.
+// compute makes the values of nodes and hands them over.
 func (e *Batched) compute(ctx context.Context, want []wanted, done func(ir.NodeID, ir.Value, error)) error {
-	if err := e.gradients(ctx); err != nil {
-		return err
-	}
 	e.countDense()
-	t0 := time.Now()
-	vals := make([]plan.ValID, len(want))
 	nodes := map[plan.ValID][]ir.NodeID{}
-	for i, w := range want {
-		vals[i] = w.val
+	for _, w := range want {
 		nodes[w.val] = append(nodes[w.val], w.node)
 	}
-	chunks := e.planner.Chunks(vals, e, plan.Limit{Columns: e.opts.Columns, Bytes: e.bytes()})
-	shared := e.share(chunks)
-	e.stats.PlanSeconds += time.Since(t0).Seconds()
-	deliver := func(v plan.ValID, r result) {
+	return e.values(ctx, want, func(v plan.ValID, r result) {
 		for _, id := range nodes[v] {
 			done(id, r.value, r.err)
 		}
-		if shared.later(v) {
-			e.vals[v] = r
-		}
+	})
+}
+
+// values cuts the wanted values into chunks and runs them.
+func (e *Batched) values(ctx context.Context, want []wanted, deliver func(plan.ValID, result)) error {
+	if err := e.gradients(ctx); err != nil {
+		return err
 	}
+	t0 := time.Now()
+	final := map[plan.ValID]bool{}
+	var vals []plan.ValID
+	for _, w := range want {
+		if final[w.val] {
+			continue
+		}
+		final[w.val] = true
+		if e.table.Kind(w.val) == plan.Const { // known without a plan
+			v, nums := e.table.Constant(w.val)
+			deliver(w.val, result{value: v, nums: nums})
+			continue
+		}
+		vals = append(vals, w.val)
+	}
+	chunks := e.planner.Chunks(vals, e.has(), plan.Limit{Columns: e.opts.Columns, Bytes: e.bytes()})
+	shared := e.share(chunks)
+	e.stats.PlanSeconds += time.Since(t0).Seconds()
 	for i := range chunks {
-		if err := e.chunk(ctx, &chunks[i], shared, deliver); err != nil {
+		err := e.chunk(ctx, &chunks[i], shared, func(v plan.ValID, r result) {
+			if shared.later(v) {
+				e.vals[v] = r
+			}
+			if final[v] {
+				deliver(v, r)
+			}
+		})
+		if err != nil {
 			return err
 		}
 		shared.close(i)
 		e.kept.trim(e.opts.Evict, shared.keeps)
 	}
 	clear(e.vals)
-	for _, w := range want { // known without a plan: constants
-		if e.table.Kind(w.val) == plan.Const {
-			v, _ := e.table.Constant(w.val)
-			done(w.node, v, nil)
-		}
-	}
 	return nil
 }
 

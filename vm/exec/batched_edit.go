@@ -2,6 +2,7 @@ package exec
 
 import (
 	"fmt"
+	"slices"
 
 	"interp/compiler/plan"
 	"interp/ir"
@@ -22,8 +23,8 @@ func (x *chunkRun) edit(m *modelSteps, model int16, pt arch.Point, i int32) {
 	}
 	for _, ed := range edits {
 		r := x.vals.numbers(ed.Val)
-		if n := ed.Slice.Len(len(row)); r.err == nil && len(r.nums) != n {
-			r.err = &ir.Error{Code: "E0301", Msg: fmt.Sprintf("set: the value has %d numbers, the slice has %d", len(r.nums), n)}
+		if r.err == nil {
+			r.nums, r.err = fitting(r.nums, ed.Slice.Len(len(row)))
 		}
 		if r.err != nil {
 			x.fail(c, r.err)
@@ -32,6 +33,17 @@ func (x *chunkRun) edit(m *modelSteps, model int16, pt arch.Point, i int32) {
 		}
 		x.vals.consume(ed.Val)
 	}
+}
+
+// fitting are n numbers to be written: a single one is taken n times.
+func fitting(x []float32, n int) ([]float32, error) {
+	if len(x) == 1 && n > 1 {
+		x = slices.Repeat(x, n)
+	}
+	if len(x) != n {
+		return nil, &ir.Error{Code: "E0301", Msg: fmt.Sprintf("set: the value has %d numbers, the slice has %d", len(x), n)}
+	}
+	return x, nil
 }
 
 // fail marks a column whose set could not be carried out: what is made from it has no value.

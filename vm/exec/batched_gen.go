@@ -131,38 +131,17 @@ func (e *Batched) nextLogits(id ir.RunID) (v plan.ValID, err error) {
 
 // tokens computes logits and appends the tokens chosen from them.
 func (e *Batched) tokens(ctx context.Context, step []wantedLogits) error {
-	if err := e.gradients(ctx); err != nil {
-		return err
-	}
 	runs := map[plan.ValID][]ir.RunID{}
-	var want []plan.ValID
-	for _, w := range step {
-		if runs[w.val] == nil {
-			want = append(want, w.val)
-		}
+	want := make([]wanted, len(step))
+	for i, w := range step {
+		want[i] = wanted{ir.NoNode, w.val}
 		runs[w.val] = append(runs[w.val], w.run)
 	}
-	t0 := time.Now()
-	chunks := e.planner.Chunks(want, e.has(), plan.Limit{Columns: e.opts.Columns, Bytes: e.bytes()})
-	shared := e.share(chunks)
-	e.stats.PlanSeconds += time.Since(t0).Seconds()
-	for i := range chunks {
-		err := e.chunk(ctx, &chunks[i], shared, func(v plan.ValID, r result) {
-			if shared.later(v) {
-				e.vals[v] = r
-			}
-			for _, id := range runs[v] {
-				e.choose(id, r)
-			}
-		})
-		if err != nil {
-			return err
+	return e.values(ctx, want, func(v plan.ValID, r result) {
+		for _, id := range runs[v] {
+			e.choose(id, r)
 		}
-		shared.close(i)
-		e.kept.trim(e.opts.Evict, shared.keeps)
-	}
-	clear(e.vals)
-	return nil
+	})
 }
 
 func (e *Batched) choose(id ir.RunID, r result) {
@@ -170,6 +149,9 @@ func (e *Batched) choose(id ir.RunID, r result) {
 	if r.err != nil {
 		e.stop(id, r.err)
 		return
+	}
+	if r.nums == nil {
+		r.nums, _ = plan.Numbers(r.value)
 	}
 	AddToken(g, Choose(r.nums, g, len(g.Done)))
 }

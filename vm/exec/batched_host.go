@@ -2,7 +2,9 @@ package exec
 
 import (
 	"context"
+	"errors"
 
+	"interp/compiler/plan"
 	"interp/ir"
 )
 
@@ -20,7 +22,87 @@ func (e *Batched) host(id ir.NodeID) result {
 	return e.hosts[id]
 }
 
-// gradients computes the gradients that were met while lowering.
+// gradients computes the gradients that were met while lowering, before a plan reads them.
 func (e *Batched) gradients(ctx context.Context) error {
-	return ctx.Err()
+	ids := e.build.Hosts()
+	if len(ids) == 0 {
+		return nil
+	}
+	fwd := &forward{e: e, ctx: ctx}
+	for id, r := range Gradients(ctx, e.g, fwd, ids) {
+		e.hosts[id] = r
+	}
+	return errors.Join(ctx.Err(), fwd.fatal)
+}
+
+// forward gives the reverse pass rows and values, each computed once whatever runs share it.
+type forward struct {
+	e     *Batched
+	ctx   context.Context
+	rows  map[RowKey]plan.ValID
+	vals  map[plan.ValID]result
+	fatal error
+}
+
+// Value is the value of a node.
+func (f *forward) Value(id ir.NodeID) (ir.Value, error) {
+	var value ir.Value
+	var failed error
+	err := f.e.Eval(f.ctx, f.e.g, []ir.NodeID{id}, func(_ ir.NodeID, v ir.Value, err error) { value, failed = v, err })
+	if err != nil {
+		f.fatal = err
+		return nil, err
+	}
+	return value, failed
+}
+
+// Hold computes rows and holds them instead of those before.
+func (f *forward) Hold(keys []RowKey) error {
+	f.rows, f.vals = make(map[RowKey]plan.ValID, len(keys)), make(map[plan.ValID]result, len(keys))
+	var want []wanted
+	for _, k := range keys {
+		v, err := f.e.build.Read(k.Run, k.Pos, k.Pt, ir.Slice{}, f.after(k))
+		if err != nil {
+			return f.e.explain(err)
+		}
+		f.rows[k] = v
+		if _, ok := f.vals[v]; !ok {
+			f.vals[v] = result{}
+			want = append(want, wanted{ir.NoNode, v})
+		}
+	}
+	err := f.e.values(f.ctx, want, func(v plan.ValID, r result) { f.vals[v] = r })
+	if err != nil {
+		f.fatal = err
+		return err
+	}
+	for _, r := range f.vals {
+		if r.err != nil {
+			return r.err
+		}
+	}
+	return nil
+}
+
+// after turns a count of the sets at one place into one of all sets of the run.
+func (f *forward) after(k RowKey) int32 {
+	n := k.N
+	for i, s := range f.e.g.Runs[k.Run].Sets {
+		if n == 0 {
+			return int32(i)
+		}
+		if s.Pos == k.Pos && s.Pt == k.Pt {
+			n--
+		}
+	}
+	return 1 << 30
+}
+
+// Row is a row that is held.
+func (f *forward) Row(k RowKey) []float32 {
+	r := f.vals[f.rows[k]]
+	if r.nums == nil {
+		r.nums, _ = plan.Numbers(r.value)
+	}
+	return r.nums
 }

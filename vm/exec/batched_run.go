@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"interp/compiler/plan"
@@ -90,6 +91,11 @@ func (x *chunkRun) addModels() {
 func (x *chunkRun) do(ctx context.Context, p *plan.Plan, share *sharing, deliver func(plan.ValID, result)) error {
 	x.begin(p, share, deliver)
 	defer x.end()
+	for m := range x.models {
+		if x.models[m].rt == nil {
+			return fmt.Errorf("model %s cannot compute", x.table.Models()[m].Name())
+		}
+	}
 	x.ready(-1)
 	last := 0
 	for i := range p.Steps() {
