@@ -210,7 +210,7 @@ func (q *gradient) usersOfNorm(u user, rows []*open) error {
 			continue
 		}
 		cols := o.r.columns(u.pt, o.key.Pos)
-		k := fmt.Sprint(cols)
+		k := fmt.Sprint(cols == nil, cols)
 		g := groups[k]
 		if g == nil {
 			g = &group{cols: cols}

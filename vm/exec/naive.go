@@ -17,6 +17,7 @@ import (
 type Naive struct {
 	opts  Options
 	check *Batched // lowers runs to find cycles; it computes nothing
+	all   bool     // gradients pull every row, for tests
 	stats Stats
 }
 

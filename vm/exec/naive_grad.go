@@ -17,7 +17,7 @@ func (j *job) gradient(id ir.NodeID) (result, bool) {
 		}
 	}
 	f := &naiveForward{j: j, rows: map[ir.RunID]*naiveRun{}}
-	out := gradients(j.ctx, j.g, f, ids, false)
+	out := gradients(j.ctx, j.g, f, ids, j.e.all)
 	if f.waiting {
 		return result{}, false
 	}
