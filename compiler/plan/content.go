@@ -164,20 +164,26 @@ func (t *Table) opOf(n *ir.Node) int32 {
 
 // digest collects content. With a constTable it remembers what large values hash to.
 type digest struct {
-	h    hash.Hash
+	h    hash.Hash // of what came before buf; nil: nothing
 	memo *constTable
 	buf  []byte
 }
 
-func newDigest(memo *constTable) *digest { return &digest{h: sha256.New(), memo: memo} }
+func newDigest(memo *constTable) *digest { return &digest{memo: memo, buf: make([]byte, 0, 256)} }
 
 func (d *digest) sum() (k key) {
+	if d.h == nil { // little: no need of a running hash
+		return sha256.Sum256(d.buf)
+	}
 	d.flush()
 	d.h.Sum(k[:0])
 	return k
 }
 
 func (d *digest) flush() {
+	if d.h == nil {
+		d.h = sha256.New()
+	}
 	d.h.Write(d.buf)
 	d.buf = d.buf[:0]
 }

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"math/bits"
+	"slices"
 
 	"interp/nnrt/arch"
 )
@@ -62,19 +63,29 @@ func NewPlanner(t *Table) *Planner { return &Planner{t: t} }
 
 func (p *Planner) begin(have Kept) {
 	p.have = have
-	for n := len(p.t.cols); len(p.need) < n; {
-		p.need, p.lo = append(p.need, -1), append(p.lo, 0)
-		p.keys, p.keysLo = append(p.keys, -1), append(p.keysLo, 1<<30)
-		p.level, p.slot = append(p.level, 0), append(p.slot, -1)
+	if from, n := len(p.need), len(p.t.cols); from < n {
+		p.need, p.lo = grown(p.need, n, -1), grown(p.lo, n, 0)
+		p.keys, p.keysLo = grown(p.keys, n, -1), grown(p.keysLo, n, 1<<30)
+		p.level, p.slot = grown(p.level, n, 0), grown(p.slot, n, -1)
+		p.touched = grown(p.touched, n/64+1, 0)
 	}
-	for len(p.touched)*64 < len(p.need) {
-		p.touched = append(p.touched, 0)
-	}
-	for len(p.uses) < len(p.t.vals) {
-		p.uses, p.ready = append(p.uses, 0), append(p.ready, when{pass: -1})
-	}
+	p.uses = grown(p.uses, len(p.t.vals), 0)
+	p.ready = grown(p.ready, len(p.t.vals), when{pass: -1})
 	p.top = -1
 	p.exact, p.hold, p.logits = map[ColID][]uint64{}, map[RowKey]bool{}, map[ColID][]sliceID{}
+}
+
+// grown is a with n entries, the new ones v.
+func grown[T any](a []T, n int, v T) []T {
+	from := len(a)
+	if n <= from {
+		return a
+	}
+	a = slices.Grow(a, n-from)[:n]
+	for i := from; i < n; i++ {
+		a[i] = v
+	}
+	return a
 }
 
 // end cleans what the plan touched.
@@ -306,7 +317,7 @@ func (p *Planner) attention(c ColID, n *col, o *order) {
 func (o *order) firstAttends(p arch.Point) int32 {
 	l := max(o.layer(p), 0)
 	for q := max(p, o.a.At(l, 0)); o.layer(q) == l; q++ {
-		if o.a.Row(q).Keys {
+		if o.places[q].keys {
 			return int32(l)
 		}
 	}
@@ -320,7 +331,7 @@ func (p *Planner) holdWide(c ColID, r arch.Point) { p.hold[RowKey{p.t.owner(r, c
 func (p *Planner) attends(n *col, o *order, lo, s arch.Point) int32 {
 	for l := min(o.layer(s), o.layers-1); l >= 0 && o.a.At(l+1, 0) > lo; l-- {
 		for q := min(s, o.a.At(l+1, 0)-1); q > o.arrival[l] && q >= lo; q-- {
-			if o.a.Row(q).Keys && p.t.computed(n, q) {
+			if o.places[q].keys && p.t.computed(n, q) {
 				return int32(l)
 			}
 		}
@@ -379,7 +390,7 @@ func (p *Planner) pointwise(c ColID, b []uint64) {
 		if o.wide[s] {
 			p.hold[RowKey{c, s}] = true
 		}
-		if l := int32(o.layer(s)); o.a.Row(s).Keys && n.prev >= 0 {
+		if l := int32(o.layer(s)); o.places[s].keys && n.prev >= 0 {
 			p.wantChain(n.prev, l, l)
 		}
 	}

@@ -28,6 +28,7 @@ type place struct {
 	dep    []bool // its row of sec.dep
 	layer  int
 	arrive bool
+	keys   bool // it reads the chain's keys and values
 }
 
 // section is the embedding points, one block, or the final points. All indices count from its
@@ -67,7 +68,7 @@ func derive(a *arch.Arch) *order {
 	o.final = deriveSection(d, d.At(d.Dims.Layers, 0), len(a.Final))
 	o.places = make([]place, o.n)
 	for p := range o.n {
-		x := place{sec: &o.block, k: a.Off(p), layer: a.Layer(p), arrive: a.Row(p).Arrive}
+		x := place{sec: &o.block, k: a.Off(p), layer: a.Layer(p), arrive: a.Row(p).Arrive, keys: a.Row(p).Keys}
 		if x.layer < 0 {
 			x.sec = &o.embed
 		} else if x.layer >= o.layers {

@@ -31,7 +31,7 @@ func (x *colIndex) find(cols []col, prev ColID, tok int32, list listID) (ColID, 
 // add enters a column that find did not find; it is the last of cols.
 func (x *colIndex) add(cols []col, c ColID) {
 	if 2*(x.n+1) > len(x.slots) {
-		x.slots, x.n = make([]int32, max(64, 2*len(x.slots))), 0
+		x.slots, x.n = make([]int32, max(64, 4*len(x.slots))), 0
 		for d := range c {
 			x.put(cols, d)
 		}

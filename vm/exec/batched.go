@@ -24,7 +24,7 @@ type Options struct {
 	Mem      int64                   // bytes for rows and results; 0: no bound but a chunk's
 	Columns  int                     // a chunk closes at so many; 0: 4,096
 	Evict    func() bool             // of each row kept between plans: drop it (for tests)
-	Progress func(done, total int64) // floating point operations, as far as planned
+	Progress func(done, total int64) // floating point operations: done, and an estimate of all
 }
 
 const (
@@ -196,7 +196,7 @@ func (e *Batched) values(ctx context.Context, want []wanted, deliver func(plan.V
 	shared := e.share(chunks)
 	e.stats.PlanSeconds += time.Since(t0).Seconds()
 	for i := range chunks {
-		err := e.chunk(ctx, &chunks[i], shared, func(v plan.ValID, r result) {
+		err := e.chunk(ctx, &chunks[i], len(chunks)-1-i, shared, func(v plan.ValID, r result) {
 			if shared.later(v) {
 				e.vals[v] = r
 			}
@@ -214,17 +214,53 @@ func (e *Batched) values(ctx context.Context, want []wanted, deliver func(plan.V
 	return nil
 }
 
-// chunk plans and runs one chunk.
-func (e *Batched) chunk(ctx context.Context, c *plan.Chunk, s *sharing, deliver func(plan.ValID, result)) error {
+// chunk plans and runs one chunk; left is how many come after it.
+func (e *Batched) chunk(ctx context.Context, c *plan.Chunk, left int, s *sharing, deliver func(plan.ValID, result)) error {
 	t0 := time.Now()
 	p := e.planner.Make(c.Want, e.has())
 	e.stats.PlanSeconds += time.Since(t0).Seconds()
+	if err := e.fits(p, c); err != nil {
+		return err
+	}
 	e.stats.Chunks++
 	e.stats.Passes = max(e.stats.Passes, int64(p.Passes))
+	flops := p.Cost.Flops(e.table)
+	e.run.progress = nil
+	if e.opts.Progress != nil {
+		e.run.progress = func(part float64) {
+			e.opts.Progress(e.stats.FlopsPlanned+int64(part*float64(flops)), e.stats.FlopsPlanned+flops*int64(1+left))
+		}
+	}
 	err := e.run.do(ctx, p, s, deliver)
 	e.cost.Add(p.Cost, 1)
 	e.refresh()
 	return err
+}
+
+// fits refuses a chunk that cannot be cut any further and is too large for -mem.
+func (e *Batched) fits(p *plan.Plan, c *plan.Chunk) error {
+	if e.opts.Mem <= 0 || len(c.Want) > 1 {
+		return nil
+	}
+	need := p.Peak()
+	for _, v := range c.Want {
+		need += e.table.Bytes(v)
+	}
+	if need <= e.opts.Mem {
+		return nil
+	}
+	return &ir.Error{Code: "E0410", Msg: fmt.Sprintf("one value alone takes %s of memory for the rows it is made from, -mem allows %s", sizeText(need), sizeText(e.opts.Mem)),
+		Hint: "allow more with -mem, or read less at once: fewer positions, a part of a row"}
+}
+
+func sizeText(n int64) string {
+	switch {
+	case n >= 1<<30:
+		return fmt.Sprintf("%.1f GiB", float64(n)/(1<<30))
+	case n >= 1<<20:
+		return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
+	}
+	return fmt.Sprintf("%.1f KiB", float64(n)/(1<<10))
 }
 
 // has is what a plan may leave out: nothing at first, which is the planner's quicker way.

@@ -32,14 +32,15 @@ type chunkRun struct {
 	grow      bool // keys and values are kept, and their chains grow
 	now       int
 
-	models  []modelSteps
-	keys    keyLists
-	req     nnrt.Rows
-	vals    values
-	logit   map[int32][]int32 // by column of the plan: which logits its row has; not there: all
-	deliver func(plan.ValID, result)
-	bad     map[plan.ColID]error // columns with a set whose value failed
-	badOf   map[plan.ColID]error // and those made from them, as asked
+	models   []modelSteps
+	keys     keyLists
+	req      nnrt.Rows
+	vals     values
+	logit    map[int32][]int32 // by column of the plan: which logits its row has; not there: all
+	deliver  func(plan.ValID, result)
+	progress func(part float64)   // may be nil
+	bad      map[plan.ColID]error // columns with a set whose value failed
+	badOf    map[plan.ColID]error // and those made from them, as asked
 }
 
 // modelSteps is what the run must know of a model's points.
@@ -109,6 +110,9 @@ func (x *chunkRun) do(ctx context.Context, p *plan.Plan, share *sharing, deliver
 		if x.now = i; x.models[model].a.Off(pt) == 0 {
 			if err := ctx.Err(); err != nil {
 				return err
+			}
+			if x.progress != nil {
+				x.progress(float64(i) / float64(p.Steps()))
 			}
 		}
 		if err := x.step(ctx, pass, model, pt, cols); err != nil {

@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"interp/internal/toy"
@@ -110,6 +111,16 @@ func TestMemoryIsBounded(t *testing.T) {
 				t.Errorf("peak: got %d bytes, want at most %d", got, c.most)
 			}
 		})
+	}
+}
+
+// TestTooLargeForMemory: a value that cannot be cut is refused by name of the limit, before it runs.
+func TestTooLargeForMemory(t *testing.T) {
+	s := toy.Prompts(idleSmall(), 1, 1000)
+	err := NewBatched(Options{Mem: 1 << 20}).Eval(context.Background(), s.G, s.Want[:1], func(ir.NodeID, ir.Value, error) { t.Error("it ran") })
+	var x *ir.Error
+	if !errors.As(err, &x) || !strings.Contains(x.Msg, "-mem allows 1.0 MiB") {
+		t.Errorf("got %v", err)
 	}
 }
 
