@@ -11,6 +11,7 @@ import (
 type Kept interface {
 	Column(c ColID) bool            // it has some row of the column
 	Row(c ColID, p arch.Point) bool // it has this row; asked only where Column is true
+	Chain(c ColID) bool             // it has the keys and values of all layers of c and all before it
 	Value(v ValID) bool             // it has the result of this operation
 }
 
@@ -18,6 +19,7 @@ type nothing struct{}
 
 func (nothing) Column(ColID) bool          { return false }
 func (nothing) Row(ColID, arch.Point) bool { return false }
+func (nothing) Chain(ColID) bool           { return false }
 func (nothing) Value(ValID) bool           { return false }
 
 // Nothing is an executor that keeps nothing.
@@ -277,6 +279,9 @@ func (p *Planner) wantKeys(c ColID, o *order) {
 }
 
 func (p *Planner) wantChain(c ColID, lo, hi int32) {
+	if p.have != Nothing && p.have.Chain(c) {
+		return
+	}
 	p.touch(c)
 	p.keys[c], p.keysLo[c] = max(p.keys[c], hi), min(p.keysLo[c], lo)
 }

@@ -23,6 +23,16 @@ func newExec(t *Table) *exec {
 
 func (x *exec) Column(c ColID) bool            { return x.cols[c] > 0 }
 func (x *exec) Row(c ColID, p arch.Point) bool { return x.rows[RowKey{c, p}] != nil }
+func (x *exec) Chain(c ColID) bool {
+	for ; c >= 0; c = x.t.cols[c].prev {
+		for _, p := range x.t.order(c).kv {
+			if !x.Row(x.t.owner(p, c), p) {
+				return false
+			}
+		}
+	}
+	return true
+}
 func (x *exec) Value(v ValID) bool             { return x.vals[v] != nil }
 
 func (x *exec) put(c ColID, p arch.Point, row []float32) {

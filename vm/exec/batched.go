@@ -280,6 +280,38 @@ func (e *Batched) Row(c plan.ColID, p arch.Point) bool {
 	return k != nil && k.rows[p] != nil
 }
 
+// Chain says that all keys and values up to a column are kept. What was found once holds until a row
+// is dropped.
+func (e *Batched) Chain(c plan.ColID) bool {
+	s := &e.kept
+	d := c
+	for ; d >= 0; d = e.table.Prev(d) {
+		if k := s.at(d); k != nil && k.chain == s.drops+1 {
+			break
+		}
+		if !e.hasKeys(d) {
+			return false
+		}
+	}
+	for ; c != d; c = e.table.Prev(c) {
+		if k := s.at(c); k != nil {
+			k.chain = s.drops + 1
+		}
+	}
+	return true
+}
+
+func (e *Batched) hasKeys(c plan.ColID) bool {
+	model, _, _ := e.table.Place(c)
+	for l := range e.table.Models()[model].Arch().Dims.Layers {
+		p := e.table.KV(model, l)
+		if k := e.kept.at(e.table.Owner(p, c)); k == nil || k.rows[p] == nil {
+			return false
+		}
+	}
+	return true
+}
+
 // Value says that the result is kept.
 func (e *Batched) Value(v plan.ValID) bool {
 	_, ok := e.vals[v]

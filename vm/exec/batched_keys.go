@@ -26,20 +26,21 @@ func (k *keyLists) reset(n int) {
 // of is the list of column c at a layer.
 func (k *keyLists) of(x *chunkRun, c plan.ColID, model int16, layer int) []nnrt.KeyRun {
 	k.chain = k.chain[:0]
-	span := int32(0)
-	d := c
-	for ; d >= 0; d = x.table.Prev(d) {
+	var known []nnrt.KeyRun
+	for d := c; d >= 0; d = x.table.Prev(d) {
 		if i := x.slot[d]; i >= 0 && k.at[i] > 0 {
-			span = k.at[i]
+			s := k.spans[k.at[i]]
+			known = k.arena[s[0]:s[1]]
 			break
+		} else if i < 0 {
+			if known = x.seenBefore(d, layer); known != nil {
+				break
+			}
 		}
 		k.chain = append(k.chain, x.kv(d, model, layer))
 	}
 	from := int32(len(k.arena))
-	if span > 0 {
-		s := k.spans[span]
-		k.arena = append(k.arena, k.arena[s[0]:s[1]]...)
-	}
+	k.arena = append(k.arena, known...)
 	for i := len(k.chain) - 1; i >= 0; i-- {
 		k.add(from, k.chain[i])
 	}
@@ -47,7 +48,33 @@ func (k *keyLists) of(x *chunkRun, c plan.ColID, model int16, layer int) []nnrt.
 	if i := x.slot[c]; i >= 0 {
 		k.at[i] = int32(len(k.spans) - 1)
 	}
-	return k.arena[from:len(k.arena):len(k.arena)]
+	list := k.arena[from:len(k.arena):len(k.arena)]
+	if x.grow {
+		x.remember(c, layer, list)
+	}
+	return list
+}
+
+// seenBefore is the list of a kept column that an earlier plan made, if no row was dropped since.
+func (x *chunkRun) seenBefore(c plan.ColID, layer int) []nnrt.KeyRun {
+	k := x.e.kept.at(c)
+	if k == nil || k.seen == nil || k.chain != x.e.kept.drops+1 {
+		return nil
+	}
+	return k.seen[layer]
+}
+
+// remember notes the list of a column whose chain goes on. It counts once the planner finds the chain
+// complete.
+func (x *chunkRun) remember(c plan.ColID, layer int, list []nnrt.KeyRun) {
+	k := x.e.kept.at(c)
+	if k == nil {
+		return
+	}
+	if k.seen == nil {
+		k.seen = make([][]nnrt.KeyRun, len(k.kv))
+	}
+	k.seen[layer] = append(k.seen[layer][:0], list...)
 }
 
 // add lengthens the last piece if the row stands right behind it, else begins another.

@@ -5,6 +5,7 @@ import (
 	"sort"
 
 	"interp/compiler/plan"
+	"interp/nnrt"
 	"interp/nnrt/arch"
 )
 
@@ -106,7 +107,9 @@ type keptCol struct {
 	rows  [][]float32 // by point; nil: not kept
 	kv    []kvRow     // by layer: where its rows of keys and values stand
 	bytes int64
-	used  int64 // number of the last plan that touched it
+	used  int64           // number of the last plan that touched it
+	chain int64           // when it was found that the whole chain's keys are kept: the store's drops then, plus 1
+	seen  [][]nnrt.KeyRun // by layer: what the column sees, good for as long
 }
 
 // row is nil if it is not kept.
@@ -126,6 +129,7 @@ type store struct {
 	bytes int64
 	limit int64
 	clock int64
+	drops int64 // rows or columns dropped so far
 }
 
 func newStore(limit int64) store { return store{limit: limit} }
@@ -194,6 +198,7 @@ func (s *store) forget(c plan.ColID) {
 		s.bytes -= k.bytes
 		s.cols[c] = nil
 		s.n--
+		s.drops++
 	}
 }
 
@@ -203,6 +208,7 @@ func (s *store) evict(drop func() bool) {
 		for p, row := range k.rows {
 			if row != nil && drop() {
 				k.rows[p] = nil
+				s.drops++
 				k.bytes -= int64(4 * len(row))
 				s.bytes -= int64(4 * len(row))
 			}
