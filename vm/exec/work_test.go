@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"errors"
+	"math/rand"
 	"strings"
 	"testing"
 
@@ -111,6 +112,34 @@ func TestMemoryIsBounded(t *testing.T) {
 				t.Errorf("peak: got %d bytes, want at most %d", got, c.most)
 			}
 		})
+	}
+}
+
+// TestOneValueIsCutThroughItsOperands: a value over many prompts is put together from several chunks.
+func TestOneValueIsCutThroughItsOperands(t *testing.T) {
+	m := &toyRuntime{Model: toy.New(toy.Serial(toy.Dims), 1)}
+	values := map[int][]float32{}
+	for _, columns := range []int{0, 30} {
+		s, rng := toy.NewScript(m), rand.New(rand.NewSource(1))
+		var pieces []ir.Piece
+		for range 60 {
+			r := s.Invoke(toy.RandomTokens(rng, m, 6))
+			pieces = append(pieces, ir.Piece{Run: r.ID, Pos: 5})
+		}
+		all := s.Read(m.A.Logits(), m, pieces...)
+		s.Want = []ir.NodeID{s.Op("mid", all, all), s.Op("+", all, s.Constant(60*toy.Dims.DVocab))}
+		e := NewBatched(Options{Columns: columns, Mem: int64(columns) * 8 << 10})
+		out := run(t, e, s)
+		values[columns] = out[s.Want[0]].(*tensor.Array).F32()
+		if st := e.Stats(); columns > 0 && (st.Chunks < 5 || st.PeakBytes > 300<<10) {
+			t.Errorf("got %d chunks and a peak of %d bytes", st.Chunks, st.PeakBytes)
+		}
+		if m.rows == 0 {
+			t.Error("nothing was computed")
+		}
+	}
+	if !sameBits(values[0], values[30]) {
+		t.Error("chunks change bits")
 	}
 }
 
