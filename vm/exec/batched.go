@@ -45,7 +45,8 @@ type Batched struct {
 	invoke  []int32       // by node: the latest invoke that it reads, for Check
 	planner *plan.Planner
 	kept    store
-	vals    map[plan.ValID]result // results that later chunks read
+	vals    map[plan.ValID]result // what later chunks of the work at hand read
+	known   results               // of operations, from earlier plans
 	hosts   map[ir.NodeID]result  // gradients
 	genErr  map[ir.RunID]error
 	run     *chunkRun // scratch, reused
@@ -76,6 +77,7 @@ func (e *Batched) attach(g *ir.Graph) {
 	e.build = plan.NewBuilder(e.table, g)
 	e.planner = plan.NewPlanner(e.table)
 	e.kept = newStore(e.keptBytes())
+	e.known = newResults(e.keptBytes() / 2)
 	e.run = newChunkRun(e)
 	e.lenient, e.invoke = nil, nil
 }
@@ -190,6 +192,10 @@ func (e *Batched) values(ctx context.Context, want []wanted, deliver func(plan.V
 			deliver(w.val, result{value: v, nums: nums})
 			continue
 		}
+		if r, ok := e.known.at[w.val]; ok {
+			deliver(w.val, r)
+			continue
+		}
 		vals = append(vals, w.val)
 	}
 	chunks := e.planner.Chunks(vals, e.has(), plan.Limit{Columns: e.opts.Columns, Bytes: e.bytes()})
@@ -209,6 +215,7 @@ func (e *Batched) values(ctx context.Context, want []wanted, deliver func(plan.V
 		}
 		shared.close(i)
 		e.kept.trim(e.opts.Evict, shared.keeps)
+		e.known.trim(e.opts.Evict)
 	}
 	clear(e.vals)
 	return nil
@@ -265,7 +272,7 @@ func sizeText(n int64) string {
 
 // has is what a plan may leave out: nothing at first, which is the planner's quicker way.
 func (e *Batched) has() plan.Kept {
-	if e.kept.n == 0 && len(e.vals) == 0 {
+	if e.kept.n == 0 && len(e.vals) == 0 && len(e.known.at) == 0 {
 		return plan.Nothing
 	}
 	return e
@@ -314,8 +321,16 @@ func (e *Batched) hasKeys(c plan.ColID) bool {
 
 // Value says that the result is kept.
 func (e *Batched) Value(v plan.ValID) bool {
-	_, ok := e.vals[v]
+	_, ok := e.result(v)
 	return ok
+}
+
+func (e *Batched) result(v plan.ValID) (result, bool) {
+	if r, ok := e.vals[v]; ok {
+		return r, true
+	}
+	r, ok := e.known.at[v]
+	return r, ok
 }
 
 // refresh brings the statistics up to what was planned.

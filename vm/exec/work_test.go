@@ -115,6 +115,30 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
+// TestAMeanIsTakenOnce: a value of many prompts, set in many chunks and forced traces, is computed once.
+func TestAMeanIsTakenOnce(t *testing.T) {
+	m := &toyRuntime{Model: toy.New(toy.Serial(toy.Dims), 1)}
+	s, rng := toy.NewScript(m), rand.New(rand.NewSource(1))
+	p := s.At(1, "resid_pre")
+	var rows []ir.NodeID
+	for range 40 {
+		rows = append(rows, s.Of(s.Invoke(toy.RandomTokens(rng, m, 6)), 5, p, ir.Slice{}))
+	}
+	mean := s.Op("mid", rows...)
+	for range 30 {
+		s.Diff(s.Invoke(toy.RandomTokens(rng, m, 6), ir.Set{Pos: 5, Pt: p, Val: mean}))
+	}
+	one := NewBatched(Options{})
+	run(t, one, s)
+	many := NewBatched(Options{Columns: 20, Mem: 128 << 10})
+	for _, id := range s.Want {
+		run(t, many, &toy.Script{Gen: s.Gen, M: s.M, Want: []ir.NodeID{id}})
+	}
+	if a, b := one.Stats().FlopsPlanned, many.Stats().FlopsPlanned; float64(b) > 1.3*float64(a) {
+		t.Errorf("one by one it takes %d FLOP, together %d", b, a)
+	}
+}
+
 // TestOneValueIsCutThroughItsOperands: a value over many prompts is put together from several chunks.
 func TestOneValueIsCutThroughItsOperands(t *testing.T) {
 	m := &toyRuntime{Model: toy.New(toy.Serial(toy.Dims), 1)}
