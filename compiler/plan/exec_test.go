@@ -33,7 +33,7 @@ func (x *exec) Chain(c ColID) bool {
 	}
 	return true
 }
-func (x *exec) Value(v ValID) bool             { return x.vals[v] != nil }
+func (x *exec) Value(v ValID) bool { return x.vals[v] != nil }
 
 func (x *exec) put(c ColID, p arch.Point, row []float32) {
 	if x.rows[RowKey{c, p}] == nil {

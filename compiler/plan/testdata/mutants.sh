@@ -45,7 +45,7 @@ run found "no-op proof ignores overlapping sets" $p/lower.go 's/} else if b.over
 run same "no-op proof ignores the slice" $p/lower.go 's/ || x.c != int32(sl) {/ {/'
 run found "a set whole wants nothing beside it" $p/demand.go 's/p.raise(n.base, o.under(n.fork))$/_ = o.under/'
 run found "keys wanted one layer short" $p/demand.go 's/p.keys\[c\], p.keysLo\[c\] = max(p.keys\[c\], hi)/p.keys[c], p.keysLo[c] = max(p.keys[c], hi-1)/'
-run found "what was evicted is thought to be there" $p/demand.go 's/^	if p.have.Row(c, s) {/	if p.have.Column(c) {/'
+run found "what was evicted is thought to be there" $p/planner.go 's/^	if p.have.Row(c, s) {/	if p.have.Column(c) {/'
 run found "kept rows ask for no inputs" $p/demand.go 's/^			p.want(c, q)$/			_ = q/'
 run found "backward edge in the same pass" $p/passes.go 's/return w.pass + 1/return w.pass/'
 run found "pass ignores the prefix" $p/passes.go 's/^		up(n.prev)/		_ = n.prev/'
