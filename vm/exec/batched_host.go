@@ -40,12 +40,16 @@ type forward struct {
 	e     *Batched
 	ctx   context.Context
 	rows  map[RowKey]plan.ValID
+	nodes map[ir.NodeID]plan.ValID
 	vals  map[plan.ValID]result
 	fatal error
 }
 
-// Value is the value of a node.
+// Value is the value of a node, held or not.
 func (f *forward) Value(id ir.NodeID) (ir.Value, error) {
+	if v, ok := f.nodes[id]; ok {
+		return f.vals[v].value, f.vals[v].err
+	}
 	var value ir.Value
 	var failed error
 	err := f.e.Eval(f.ctx, f.e.g, []ir.NodeID{id}, func(_ ir.NodeID, v ir.Value, err error) { value, failed = v, err })
@@ -56,28 +60,42 @@ func (f *forward) Value(id ir.NodeID) (ir.Value, error) {
 	return value, failed
 }
 
-// Hold computes rows and holds them instead of those before.
-func (f *forward) Hold(keys []RowKey) error {
+// Hold computes rows and values together and holds them instead of those before.
+func (f *forward) Hold(keys []RowKey, values []ir.NodeID) error {
 	f.rows, f.vals = make(map[RowKey]plan.ValID, len(keys)), make(map[plan.ValID]result, len(keys))
+	f.nodes = make(map[ir.NodeID]plan.ValID, len(values))
 	var want []wanted
-	for _, k := range keys {
-		v, err := f.e.build.Read(k.Run, k.Pos, k.Pt, ir.Slice{}, f.after(k))
+	add := func(v plan.ValID, err error) (plan.ValID, error) {
 		if err != nil {
-			return f.e.explain(err)
+			return v, f.e.explain(err)
 		}
-		f.rows[k] = v
 		if _, ok := f.vals[v]; !ok {
 			f.vals[v] = result{}
 			want = append(want, wanted{ir.NoNode, v})
 		}
+		return v, nil
+	}
+	for _, k := range keys {
+		v, err := add(f.e.build.Read(k.Run, k.Pos, k.Pt, ir.Slice{}, f.after(k)))
+		if err != nil {
+			return err
+		}
+		f.rows[k] = v
+	}
+	for _, id := range values {
+		v, err := add(f.e.build.Node(id))
+		if err != nil {
+			return err
+		}
+		f.nodes[id] = v
 	}
 	err := f.e.values(f.ctx, want, func(v plan.ValID, r result) { f.vals[v] = r })
 	if err != nil {
 		f.fatal = err
 		return err
 	}
-	for _, r := range f.vals {
-		if r.err != nil {
+	for _, v := range f.rows {
+		if r := f.vals[v]; r.err != nil {
 			return r.err
 		}
 	}

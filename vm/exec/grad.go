@@ -3,6 +3,7 @@ package exec
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"interp/ir"
@@ -39,55 +40,167 @@ type Differentiable interface {
 type Forward interface {
 	// Value is the value of a node.
 	Value(id ir.NodeID) (ir.Value, error)
-	// Hold makes rows ready for Row, instead of those held before.
-	Hold(keys []RowKey) error
+	// Hold makes rows ready for Row and values for Value, instead of those held before.
+	Hold(rows []RowKey, values []ir.NodeID) error
 	// Row is a row that is held. It is not written to.
 	Row(k RowKey) []float32
 }
 
 // gradient is the reverse pass of one metric.
 type gradient struct {
-	ctx   context.Context
-	g     *ir.Graph
-	fwd   Forward
-	trace int32
-	all   bool // pull every row of the runs there are, also zeros: for tests
-	runs  map[ir.RunID]*gradRun
-	ids   []ir.RunID // ascending
-	dep   map[ir.NodeID]bool
+	g      *ir.Graph
+	fwd    Forward
+	metric ir.NodeID
+	want   []ir.NodeID // gradient nodes
+	trace  int32
+	all    bool // pull every row of the runs there are, also zeros: for tests
+	runs   map[ir.RunID]*gradRun
+	ids    []ir.RunID // ascending
+	dep    map[ir.NodeID]bool
+	reads  []*readUse // of the metric
+	made   map[ir.NodeID]result
+	err    error
 }
 
-// Gradients computes gradient nodes. Those of one metric share a reverse pass.
+// Gradients computes gradient nodes. Those of one metric share a reverse pass; passes of several
+// metrics go together, as many as fit into gradBytes.
 func Gradients(ctx context.Context, g *ir.Graph, fwd Forward, ids []ir.NodeID) map[ir.NodeID]result {
 	return gradients(ctx, g, fwd, ids, false)
 }
 
+// gradBytes is what the rows of reverse passes that go together may take, beyond those of one.
+const gradBytes = 256 << 20
+
 func gradients(ctx context.Context, g *ir.Graph, fwd Forward, ids []ir.NodeID, all bool) map[ir.NodeID]result {
-	type group struct {
+	out := map[ir.NodeID]result{}
+	var together []*gradient
+	size := int64(0)
+	flush := func() {
+		pullAll(ctx, fwd, together)
+		for _, q := range together {
+			q.results(out)
+		}
+		together, size = nil, 0
+	}
+	for _, q := range metrics(g, fwd, ids, all) {
+		if q.err = q.prepare(); q.err != nil {
+			q.results(out)
+			continue
+		}
+		n := q.bytes()
+		if size += n; size > gradBytes && len(together) > 0 {
+			flush()
+			size = n
+		}
+		together = append(together, q)
+	}
+	flush()
+	return out
+}
+
+// metrics groups gradient nodes by their metric and trace, in order.
+func metrics(g *ir.Graph, fwd Forward, ids []ir.NodeID, all bool) []*gradient {
+	type key struct {
 		metric ir.NodeID
 		trace  int32
 	}
-	groups := map[group][]ir.NodeID{}
-	var order []group
+	at := map[key]*gradient{}
+	var out []*gradient
 	for _, id := range ids {
 		n := &g.Nodes[id]
-		k := group{n.Args[0], traceOf(g, n)}
-		if groups[k] == nil {
-			order = append(order, k)
+		k := key{n.Args[0], traceOf(g, n)}
+		if at[k] == nil {
+			at[k] = &gradient{g: g, fwd: fwd, metric: k.metric, trace: k.trace, all: all, runs: map[ir.RunID]*gradRun{}, dep: map[ir.NodeID]bool{}}
+			out = append(out, at[k])
 		}
-		groups[k] = append(groups[k], id)
+		at[k].want = append(at[k].want, id)
 	}
-	out := map[ir.NodeID]result{}
-	for _, k := range order {
-		q := &gradient{ctx: ctx, g: g, fwd: fwd, trace: k.trace, all: all, runs: map[ir.RunID]*gradRun{}, dep: map[ir.NodeID]bool{}}
-		err := q.do(k.metric, groups[k], out)
-		for _, id := range groups[k] {
-			if err != nil {
-				out[id] = result{err: err}
+	return out
+}
+
+// prepare finds what has to be made, without any numbers.
+func (q *gradient) prepare() error {
+	if err := q.find(); err != nil {
+		return err
+	}
+	if err := q.mark(); err != nil {
+		return err
+	}
+	return q.levels()
+}
+
+// bytes are those of the rows that are read and made.
+func (q *gradient) bytes() int64 {
+	n := int64(0)
+	for _, r := range q.runs {
+		for s, need := range r.need {
+			if need {
+				k := r.key(int32(s))
+				n += 8 * int64(r.a.Width(k.Pt, int(k.Pos)))
 			}
 		}
 	}
-	return out
+	return n
+}
+
+// pullAll makes the adjoints of several metrics. Where rows of one cannot be had, each goes by itself.
+func pullAll(ctx context.Context, fwd Forward, qs []*gradient) {
+	if len(qs) == 0 {
+		return
+	}
+	h := holding{seen: map[RowKey]bool{}, values: map[ir.NodeID]bool{}}
+	for _, q := range qs {
+		q.err = q.hold(&h)
+	}
+	if err := fwd.Hold(h.rows, slices.Sorted(maps.Keys(h.values))); err != nil {
+		if len(qs) == 1 {
+			qs[0].err = err
+			return
+		}
+		for _, q := range qs {
+			pullAll(ctx, fwd, []*gradient{q})
+			q.finish()
+		}
+		return
+	}
+	for _, q := range qs {
+		if q.err == nil {
+			q.err = q.seed()
+		}
+	}
+	if err := reverse(ctx, qs); err != nil {
+		for _, q := range qs {
+			q.err = err
+		}
+	}
+	for _, q := range qs {
+		q.finish()
+	}
+}
+
+// finish makes the gradients of the adjoints while the rows are held.
+func (q *gradient) finish() {
+	if q.made != nil {
+		return
+	}
+	q.made = map[ir.NodeID]result{}
+	for _, id := range q.want {
+		if q.err != nil {
+			q.made[id] = result{err: q.err}
+			continue
+		}
+		v, err := q.result(id)
+		q.made[id] = result{value: v, err: err}
+	}
+	q.runs = nil
+}
+
+// results hands over what was made.
+func (q *gradient) results(out map[ir.NodeID]result) {
+	q.finish()
+	for id, r := range q.made {
+		out[id] = r
+	}
 }
 
 // traceOf is the trace that a gradient is taken in: the site's, or for a parameter the latest that the
@@ -242,28 +355,6 @@ func (r *gradRun) final(p arch.Point, pos int32) int32 {
 // finalKey is the row that flows on.
 func (r *gradRun) finalKey(p arch.Point, pos int32) RowKey {
 	return RowKey{r.ID, p, pos, int32(len(r.sets.at[place{p, pos}]))}
-}
-
-// do makes the gradients of a group of nodes.
-func (q *gradient) do(metric ir.NodeID, ids []ir.NodeID, out map[ir.NodeID]result) error {
-	if err := q.seed(metric); err != nil {
-		return err
-	}
-	if err := q.want(ids); err != nil {
-		return err
-	}
-	q.levels()
-	if err := q.hold(ids); err != nil {
-		return err
-	}
-	if err := q.reverse(); err != nil {
-		return err
-	}
-	for _, id := range ids {
-		v, err := q.result(id)
-		out[id] = result{value: v, err: err}
-	}
-	return nil
 }
 
 // result is the gradient of one node, from the adjoints.

@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -10,21 +11,23 @@ import (
 	"interp/nnrt/tensor"
 )
 
-// reverse makes all adjoints: wave by wave, points descending, and at a point the rows with most sets
-// on them first.
-func (q *gradient) reverse() error {
+// reverse makes all adjoints of some metrics: wave by wave, points descending, and at a point the rows
+// with most sets on them first. Rows of all metrics go together; none is shared.
+func reverse(ctx context.Context, qs []*gradient) error {
 	waves, points, deepest := int32(0), 0, int32(0)
-	for _, r := range q.runs {
-		waves = max(waves, slices.Max(append(r.level, 0)))
-		points, deepest = max(points, r.a.Points()), max(deepest, r.deepest)
+	for _, q := range qs {
+		for _, r := range q.runs {
+			waves = max(waves, slices.Max(append(r.level, 0)))
+			points, deepest = max(points, r.a.Points()), max(deepest, r.deepest)
+		}
 	}
 	for w := range waves + 1 {
 		for p := arch.Point(points) - 1; p >= 0; p-- {
-			if err := q.ctx.Err(); err != nil {
+			if err := ctx.Err(); err != nil {
 				return err
 			}
 			for n := deepest; n >= 0; n-- {
-				if err := q.close(w, p, n); err != nil {
+				if err := makeRows(qs, w, p, n); err != nil {
 					return err
 				}
 			}
@@ -35,52 +38,63 @@ func (q *gradient) reverse() error {
 
 // open is a row whose adjoint is being made.
 type open struct {
+	q     *gradient
 	r     *gradRun
 	s     int32
 	key   RowKey
 	inner []float32
 }
 
-// close makes the adjoints of the rows at p with n sets on them, in one wave.
-func (q *gradient) close(wave int32, p arch.Point, n int32) error {
+// makeRows makes the adjoints of the rows at p with n sets on them, in one wave.
+func makeRows(qs []*gradient, wave int32, p arch.Point, n int32) error {
 	byModel := map[ir.Model][]*open{}
 	var models []ir.Model
 	var all []*open
-	for _, id := range q.ids {
-		r := q.runs[id]
-		if int(p) >= r.a.Points() || n > r.deepest {
-			continue
-		}
-		for pos := int32(r.n) - 1; pos >= 0; pos-- { // the latest position first
-			if n > int32(len(r.sets.at[place{p, pos}])) {
-				continue
-			}
-			s := r.state(p, pos, n)
-			if !r.need[s] || r.level[s] != wave {
-				continue
-			}
-			o := &open{r, s, RowKey{id, p, pos, n}, make([]float32, r.a.Width(p, int(pos)))}
+	for _, q := range qs {
+		for _, o := range q.opened(wave, p, n) {
 			all = append(all, o)
-			if r.passOn(o) {
+			if o.r.passOn(o) {
 				continue
 			}
-			if byModel[r.Model] == nil {
-				models = append(models, r.Model)
+			m := o.r.Model
+			if byModel[m] == nil {
+				models = append(models, m)
 			}
-			byModel[r.Model] = append(byModel[r.Model], o)
+			byModel[m] = append(byModel[m], o)
 		}
 	}
 	for _, m := range models {
-		if err := q.users(byModel[m]); err != nil {
+		if err := users(byModel[m]); err != nil {
 			return err
 		}
 	}
 	for _, o := range all {
-		if err := q.finish(o); err != nil {
-			return err
+		if err := o.finish(); err != nil {
+			o.q.err = err
 		}
 	}
 	return nil
+}
+
+// opened are the rows to be made at p, runs in order and the latest position first.
+func (q *gradient) opened(wave int32, p arch.Point, n int32) []*open {
+	var out []*open
+	for _, id := range q.ids {
+		r := q.runs[id]
+		if q.err != nil || int(p) >= r.a.Points() || n > r.deepest {
+			continue
+		}
+		for pos := int32(r.n) - 1; pos >= 0; pos-- {
+			if n > int32(len(r.sets.at[place{p, pos}])) {
+				continue
+			}
+			s := r.state(p, pos, n)
+			if r.need[s] && r.level[s] == wave {
+				out = append(out, &open{q, r, s, RowKey{id, p, pos, n}, make([]float32, r.a.Width(p, int(pos)))})
+			}
+		}
+	}
+	return out
 }
 
 // passOn takes what the next set leaves of a row; false if there is none.
@@ -102,17 +116,17 @@ func (r *gradRun) passOn(o *open) bool {
 }
 
 // users adds what the rows made of these pass back, highest point first. The rows are of one model.
-func (q *gradient) users(rows []*open) error {
+func users(rows []*open) error {
 	r := rows[0].r
 	for _, u := range r.users[rows[0].key.Pt] {
 		if u.keys {
-			if err := q.usersByKeys(u, rows); err != nil {
+			if err := usersByKeys(u, rows); err != nil {
 				return err
 			}
 			continue
 		}
 		if u.pt == r.a.Logits() {
-			if err := q.usersOfNorm(u, rows); err != nil {
+			if err := usersOfNorm(u, rows); err != nil {
 				return err
 			}
 			continue
@@ -128,7 +142,7 @@ func (q *gradient) users(rows []*open) error {
 			if d == nil {
 				continue
 			}
-			q.add(b, o.r, u.pt, o.key.Pos, reads, d)
+			askBack(b, o.q.fwd, o.r, u.pt, o.key.Pos, reads, d)
 			b.DIn[u.input] = append(b.DIn[u.input], o.inner)
 		}
 		if len(b.D) == 0 {
@@ -142,7 +156,7 @@ func (q *gradient) users(rows []*open) error {
 }
 
 // usersByKeys adds what queries pass back to the keys and values they saw, the latest query first.
-func (q *gradient) usersByKeys(u user, rows []*open) error {
+func usersByKeys(u user, rows []*open) error {
 	r := rows[0].r
 	reads, err := r.rt.BackReads(u.pt)
 	if err != nil {
@@ -150,7 +164,7 @@ func (q *gradient) usersByKeys(u user, rows []*open) error {
 	}
 	b := &nnrt.Back{}
 	for i := 0; i < len(rows); {
-		run, into := rows[i].r, map[int32][]float32{}
+		run, fwd, into := rows[i].r, rows[i].q.fwd, map[int32][]float32{}
 		for ; i < len(rows) && rows[i].r == run; i++ {
 			into[rows[i].key.Pos] = rows[i].inner
 		}
@@ -159,7 +173,7 @@ func (q *gradient) usersByKeys(u user, rows []*open) error {
 			if d == nil {
 				continue
 			}
-			q.add(b, run, u.pt, pos, reads, d)
+			askBack(b, fwd, run, u.pt, pos, reads, d)
 			keys := make([]nnrt.KeyRun, pos+1)
 			for j := range keys {
 				x := into[int32(j)]
@@ -174,21 +188,21 @@ func (q *gradient) usersByKeys(u user, rows []*open) error {
 	return r.rt.Back(u.pt, b)
 }
 
-// add puts a row and its gradient on a request.
-func (q *gradient) add(b *nnrt.Back, r *gradRun, p arch.Point, pos int32, reads []int, d []float32) {
+// askBack puts a row and its gradient on a request.
+func askBack(b *nnrt.Back, fwd Forward, r *gradRun, p arch.Point, pos int32, reads []int, d []float32) {
 	in := r.a.Inputs(p)
 	if b.In == nil {
 		b.In = make([][][]float32, len(in))
 	}
 	b.D = append(b.D, d)
 	for _, i := range reads {
-		b.In[i] = append(b.In[i], q.fwd.Row(r.finalKey(in[i], pos)))
+		b.In[i] = append(b.In[i], fwd.Row(r.finalKey(in[i], pos)))
 	}
 	if r.a.Row(p).Keys {
 		kv := r.a.KV(r.a.Layer(p))
 		keys := make([]nnrt.KeyRun, pos+1)
 		for j := range keys {
-			x := q.fwd.Row(r.finalKey(kv, int32(j)))
+			x := fwd.Row(r.finalKey(kv, int32(j)))
 			keys[j] = nnrt.KeyRun{Buf: x, N: 1, Stride: len(x)}
 		}
 		b.Keys = append(b.Keys, keys)
@@ -197,7 +211,7 @@ func (q *gradient) add(b *nnrt.Back, r *gradRun, p arch.Point, pos int32, reads 
 
 // usersOfNorm adds what logits pass back: of each row only the columns that are read, rows with the
 // same columns together.
-func (q *gradient) usersOfNorm(u user, rows []*open) error {
+func usersOfNorm(u user, rows []*open) error {
 	type group struct {
 		b    nnrt.Back
 		cols []int32
@@ -218,7 +232,7 @@ func (q *gradient) usersOfNorm(u user, rows []*open) error {
 			groups[k], order = g, append(order, g)
 		}
 		if cols != nil {
-			d = at(d, cols)
+			d = pickColumns(d, cols)
 		}
 		g.b.D, g.b.DIn[0] = append(g.b.D, d), append(g.b.DIn[0], o.inner)
 	}
@@ -230,7 +244,7 @@ func (q *gradient) usersOfNorm(u user, rows []*open) error {
 	return nil
 }
 
-func at(row []float32, cols []int32) []float32 {
+func pickColumns(row []float32, cols []int32) []float32 {
 	out := make([]float32, len(cols))
 	for i, c := range cols {
 		out[i] = row[c]
@@ -256,7 +270,7 @@ func (r *gradRun) columns(p arch.Point, pos int32) []int32 {
 }
 
 // finish adds what reads of the row pass back, and differentiates the value of the set that made it.
-func (q *gradient) finish(o *open) error {
+func (o *open) finish() error {
 	d, r := o.inner, o.r
 	var outer []float32
 	for _, u := range r.uses[o.s] {
@@ -277,7 +291,7 @@ func (q *gradient) finish(o *open) error {
 	if o.key.N == 0 {
 		return nil
 	}
-	return q.intoSet(o)
+	return o.q.intoSet(o)
 }
 
 // intoSet hands the gradient of what a set wrote to the reads of its value.
@@ -286,32 +300,21 @@ func (q *gradient) intoSet(o *open) error {
 	if set == nil {
 		return nil
 	}
-	v, err := q.fwd.Value(set.set.Val)
-	if err != nil {
-		return err
-	}
-	a, ok := v.(*tensor.Array)
-	if !ok {
-		return nil
-	}
+	t := typeFloat(q.g.Nodes[set.set.Val].Type)
 	sl := set.set.Sl
 	x := make([]float32, sl.Len(len(o.inner)))
 	sl.Take(x, o.inner)
-	if n := a.Size(); n == 1 && len(x) > 1 { // one number that was written to all places
+	if t.Size() == 1 && len(x) > 1 { // one number that was written to all places
 		sum := float32(0)
 		for _, v := range x {
 			sum += v
 		}
 		x = []float32{sum}
 	}
-	grads, err := q.through(set.set.Val, tensor.FromType(typeFloat(a.Type), x))
+	grads, err := q.through(set.set.Val, tensor.FromType(t, x))
 	if err != nil {
 		return err
 	}
-	for _, u := range set.reads {
-		if d := grads[u.node]; d != nil {
-			q.fill(u, d)
-		}
-	}
+	q.hand(set.reads, grads)
 	return nil
 }

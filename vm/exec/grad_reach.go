@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"fmt"
 	"slices"
 
 	"interp/ir"
@@ -32,34 +33,46 @@ func (q *gradient) depends(id ir.NodeID) bool {
 	return d
 }
 
-// seed differentiates the metric by what it reads, and finds all that it depends on.
-func (q *gradient) seed(metric ir.NodeID) error {
-	n := &q.g.Nodes[metric]
-	if !q.depends(metric) {
+// find finds the runs, and of each the states that the metric depends on with all reads of them.
+func (q *gradient) find() error {
+	if !q.depends(q.metric) {
 		return nil
 	}
-	seed := tensor.Zeros(typeFloat(n.Type))
-	one := make([]float32, seed.Size())
-	for i := range one {
-		one[i] = 1
-	}
-	seeds, err := q.through(metric, tensor.FromType(seed.Type, one))
-	if err != nil {
-		return err
-	}
-	for _, id := range q.readsOf(metric) {
+	for _, id := range q.readsOf(q.metric) {
 		u, err := q.bind(id, nil)
 		if err != nil {
 			return err
 		}
-		if d := seeds[id]; d != nil {
-			q.fill(u, d)
-		}
+		q.reads = append(q.reads, u)
 	}
-	if err := q.reach(metric); err != nil {
+	if err := q.reach(q.metric); err != nil {
 		return err
 	}
 	return q.bindSets()
+}
+
+// seed differentiates the metric by what it reads.
+func (q *gradient) seed() error {
+	if !q.depends(q.metric) {
+		return nil
+	}
+	t := typeFloat(q.g.Nodes[q.metric].Type)
+	one := make([]float32, t.Size())
+	for i := range one {
+		one[i] = 1
+	}
+	grads, err := q.through(q.metric, tensor.FromType(t, one))
+	q.hand(q.reads, grads)
+	return err
+}
+
+// hand gives reads their gradients.
+func (q *gradient) hand(reads []*readUse, grads map[ir.NodeID]*tensor.Array) {
+	for _, u := range reads {
+		if d := grads[u.node]; d != nil {
+			q.fill(u, d)
+		}
+	}
 }
 
 func typeFloat(t tensor.Type) tensor.Type {
@@ -266,8 +279,8 @@ func (q *gradient) bindSets() error {
 	return nil
 }
 
-// want marks what the gradients asked for need: states that are live and follow from a wanted one.
-func (q *gradient) want(ids []ir.NodeID) error {
+// mark marks what the gradients asked for need: states that are live and follow from a wanted one.
+func (q *gradient) mark() error {
 	wanted := map[*gradRun]map[int32]bool{}
 	mark := func(r *gradRun, s int32) {
 		if wanted[r] == nil {
@@ -275,7 +288,7 @@ func (q *gradient) want(ids []ir.NodeID) error {
 		}
 		wanted[r][s] = true
 	}
-	for _, id := range ids {
+	for _, id := range q.want {
 		n := &q.g.Nodes[id]
 		if n.View == nil {
 			if err := q.wantParam(n, mark); err != nil {
@@ -371,9 +384,13 @@ func (q *gradient) flowsInto(x stateRef, out []stateRef) []stateRef {
 
 // levels finds the wave of every state: one more than that of a use which comes later in the order of
 // a wave, points descending and at a point most sets first.
-func (q *gradient) levels() {
+func (q *gradient) levels() error {
 	if !q.backwards() {
-		return
+		return nil
+	}
+	most := int32(1) // waves that there can be, for each opens at a set
+	for _, r := range q.runs {
+		most += int32(len(r.written))
 	}
 	for changed := true; changed; {
 		changed = false
@@ -383,9 +400,13 @@ func (q *gradient) levels() {
 				if r.need[s] {
 					changed = q.level(stateRef{r, int32(s)}) || changed
 				}
+				if r.level[s] > most {
+					return fmt.Errorf("grad: a set depends on what it changes")
+				}
 			}
 		}
 	}
+	return nil
 }
 
 // backwards says that some set reads a row that comes before its own in a wave.
@@ -424,16 +445,22 @@ func (q *gradient) level(x stateRef) bool {
 	return true
 }
 
-// hold asks for the rows that the reverse pass reads.
-func (q *gradient) hold(ids []ir.NodeID) error {
-	var keys []RowKey
-	seen := map[RowKey]bool{}
-	add := func(k RowKey) {
-		if !seen[k] {
-			seen[k] = true
-			keys = append(keys, k)
-		}
+// holding collects the rows and values that reverse passes read.
+type holding struct {
+	rows   []RowKey
+	seen   map[RowKey]bool
+	values map[ir.NodeID]bool
+}
+
+func (h *holding) add(k RowKey) {
+	if !h.seen[k] {
+		h.seen[k] = true
+		h.rows = append(h.rows, k)
 	}
+}
+
+// hold notes what this pass reads.
+func (q *gradient) hold(h *holding) error {
 	for _, id := range q.ids {
 		r := q.runs[id]
 		for p := range arch.Point(r.a.Points()) {
@@ -446,17 +473,41 @@ func (q *gradient) hold(ids []ir.NodeID) error {
 			}
 			for pos := range int32(r.n) {
 				if r.need[r.state(p, pos, 0)] {
-					r.holdRow(p, pos, reads, add)
+					r.holdRow(p, pos, reads, h.add)
 				}
 			}
 		}
 	}
-	for _, id := range ids {
-		if err := q.holdParam(&q.g.Nodes[id], add); err != nil {
+	for _, id := range q.want {
+		if err := q.holdParam(&q.g.Nodes[id], h.add); err != nil {
 			return err
 		}
 	}
-	return q.fwd.Hold(keys)
+	q.valuesOf(q.metric, h.values)
+	for _, id := range q.ids {
+		r := q.runs[id]
+		for s, w := range r.written {
+			if r.need[s] {
+				q.valuesOf(w.set.Val, h.values)
+			}
+		}
+	}
+	return nil
+}
+
+// valuesOf are the operands and results of the operations under a value that gradients go through.
+func (q *gradient) valuesOf(root ir.NodeID, seen map[ir.NodeID]bool) {
+	if !q.depends(root) {
+		return
+	}
+	for _, id := range q.under(root) {
+		if n := &q.g.Nodes[id]; n.Kind == ir.NOp {
+			seen[id] = true
+			for _, a := range n.Args {
+				seen[a] = true
+			}
+		}
+	}
 }
 
 func (r *gradRun) holdRow(p arch.Point, pos int32, reads []int, add func(RowKey)) {

@@ -45,7 +45,7 @@ func (f *naiveForward) Value(id ir.NodeID) (ir.Value, error) {
 	return r.value, r.err
 }
 
-func (f *naiveForward) Hold(keys []RowKey) error {
+func (f *naiveForward) Hold(keys []RowKey, _ []ir.NodeID) error {
 	for _, k := range keys {
 		r := f.rows[k.Run]
 		if r == nil {
