@@ -11,27 +11,27 @@ const (
 	OpMove                // a0
 	OpUnary               // Name a0
 	OpBinary              // a0 Name a1
-	OpTruth               // not a0 when Name is "not", else a0's truth
-	OpAnd                 // a0 if it is false, else the block's result, which it leaves in Dst
-	OpOr                  // a0 if it is true, else the block's result
+	OpTruth               // whether a0 is true; Name "not": is not; Name "model": is a model
+	OpAnd                 // a0 if it is false, else what the block leaves in Dst
+	OpOr                  // a0 if it is true, else what the block leaves in Dst
 	OpList                // args
 	OpRecord              // Keys: args
 	OpFormat              // Parts with args between
 	OpIndex               // a0[Ix]
 	OpAttr                // a0.Name
-	OpCall                // Row(args), one a parameter; NoReg: its default
+	OpCall                // Row(args), one a parameter, then the rest; NoReg: its default
 	OpCallFunc            // a0(args...), the last len(Keys) by name
 	OpMethod              // a0.Name(args...): a field, a member of a model, or Row with a0 in front
-	OpFunc                // a def or an edit as a value: Fn, with defaults
+	OpFunc                // a def or an edit as a value: Fn, args are its defaults
 	OpFuncRow             // a function of the library as a value: Row
 	OpModelVal            // a number of the model in use: Name
+	OpModelOpen           // model(a0), a value
 	OpGenerated           // the ids generated so far
-	OpSite                // the place Name, perhaps with a layer: Ix has one item for each [] of the path
+	OpWeight              // Row[Ix]: a value of the library that is made in parts
+	OpSite                // the place Name, perhaps of the model a0; Ix has an item for each [] of the path
 	OpSiteNamed           // site(a0, a1): a place named as text
-	OpMember              // a0.Name where a0 may be a model or a place in one
-	OpMemberIx            // a0[Ix] likewise
-	OpRead                // the activation at place a0; what is no place is left as it is
-	OpApply               // place a0 applied to a1; what is no place is called
+	OpRead                // the activation at place a0, [Ix] of it; also of a value that is no place
+	OpApply               // place a0 applied to a1
 	OpGrad                // gradient of a0 with respect to place a1[Ix]
 	OpGradParam           // gradient of a0 with respect to the parameter named a1
 	OpUnpack              // a0 taken apart into Vars
@@ -39,9 +39,9 @@ const (
 	OpSetField            // Dst is a0 with field Name changed to a1
 	OpSet                 // set place a0[Ix] Name a1
 	OpSetSlice            // set slice(place a0, a1, a2, a3, a4) Name a5
-	OpSave                // save Var, [Keys are the names of the indices, args the values] = the last arg
+	OpSave                // save Var[args, their names in Keys] = the last arg
 	OpModel               // model a0
-	OpInput               // input Var, a default from its block's Dst
+	OpInput               // input Var; the block stores its default
 	OpPrint               // args
 	OpAssert              // a0, message a1
 	OpReturn              // a0
@@ -52,7 +52,7 @@ const (
 	OpYield               // a0
 	OpTrace               // trace or generate (Name), Keys: args; block; Vars end with it
 	OpInvoke              // prompt a0, edits args 1..; block; Vars end with it
-	OpIter                // Ix has one item; Var or none; block
+	OpIter                // Ix has one item; Vars: one or none; block
 	opEnd
 )
 
@@ -90,12 +90,11 @@ var forms = [opEnd]Form{
 	OpFuncRow:   {Name: "funcrow", Dst: true, Row: true},
 	OpModelVal:  {Name: "modelval", Dst: true, Ident: true},
 	OpGenerated: {Name: "generated", Dst: true},
-	OpSite:      {Name: "site", Dst: true, Ident: true},
+	OpWeight:    {Name: "weight", Dst: true, Row: true},
+	OpSite:      {Name: "site", Args: [2]int{0, 1}, Dst: true, Ident: true},
 	OpSiteNamed: {Name: "sitenamed", Args: [2]int{1, 2}, Dst: true},
-	OpMember:    {Name: "member", Args: [2]int{1, 1}, Dst: true, Ident: true},
-	OpMemberIx:  {Name: "memberix", Args: [2]int{1, 1}, Dst: true},
 	OpRead:      {Name: "read", Args: [2]int{1, 1}, Dst: true},
-	OpApply:     {Name: "apply", Args: [2]int{1, -1}, Dst: true},
+	OpApply:     {Name: "apply", Args: [2]int{2, 2}, Dst: true},
 	OpGrad:      {Name: "grad", Args: [2]int{2, 2}, Dst: true},
 	OpGradParam: {Name: "gradparam", Args: [2]int{2, 2}, Dst: true},
 	OpUnpack:    {Name: "unpack", Args: [2]int{1, 1}},
@@ -105,7 +104,8 @@ var forms = [opEnd]Form{
 	OpSetSlice:  {Name: "setslice", Args: [2]int{6, 6}, Ident: true},
 	OpSave:      {Name: "save", Args: [2]int{1, -1}, Var: true},
 	OpModel:     {Name: "model", Args: [2]int{1, 1}},
-	OpInput:     {Name: "input", Args: [2]int{0, 1}, Var: true, Blocks: [2]int{0, 1}},
+	OpModelOpen: {Name: "modelopen", Args: [2]int{1, 1}, Dst: true},
+	OpInput:     {Name: "input", Var: true, Blocks: [2]int{0, 1}},
 	OpPrint:     {Name: "print", Args: [2]int{0, -1}},
 	OpAssert:    {Name: "assert", Args: [2]int{1, 2}},
 	OpReturn:    {Name: "return", Args: [2]int{0, 1}},
