@@ -65,7 +65,7 @@ func length(r *ir.Run) int {
 }
 
 func (g *Gen) tokens() []int32 {
-	v := g.models[0].A.Dims.DVocab
+	const v = 5                             // few, so that prompts meet
 	if len(g.G.Runs) > 0 && g.Intn(4) > 0 { // a relative of an earlier prompt
 		t := append([]int32(nil), g.G.Runs[g.Intn(len(g.G.Runs))].Tokens...)
 		switch g.Intn(4) {
@@ -202,7 +202,7 @@ func (g *Gen) Run() {
 		r.Gen = &ir.Gen{N: 1 + g.Intn(4)}
 	}
 	last := arch.Point(m.A.Points())
-	if g.Intn(8) > 0 {
+	if g.Intn(4) > 0 {
 		last-- // logits are set now and then
 	}
 	switch g.Intn(5) {
@@ -228,6 +228,9 @@ func (g *Gen) Run() {
 	default:
 		for range 1 + g.Intn(6) {
 			pos, p := int32(g.Intn(length(r))), g.point(m, last)
+			if last > m.A.Logits() && g.Intn(4) == 0 {
+				p = m.A.Logits()
+			}
 			if len(r.Sets) > 0 && g.Intn(4) == 0 { // again at the same place
 				s := r.Sets[g.Intn(len(r.Sets))]
 				pos, p = s.Pos, s.Pt

@@ -18,7 +18,7 @@ type Model struct {
 }
 
 // Dims are the usual sizes.
-var Dims = arch.Dims{Layers: 3, Heads: 2, KVHeads: 2, DModel: 8, DHead: 4, DMlp: 12, DVocab: 5, NCtx: 64}
+var Dims = arch.Dims{Layers: 3, Heads: 2, KVHeads: 2, DModel: 8, DHead: 4, DMlp: 12, DVocab: 24, NCtx: 64}
 
 // Arch is its table.
 func (m *Model) Arch() *arch.Arch { return m.A }

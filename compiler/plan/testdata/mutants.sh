@@ -1,5 +1,5 @@
 #!/bin/sh
-# Plants bugs one at a time, in an overlay, and says whether the property test finds them. Run it in the
+# Plants bugs one at a time, in an overlay, and says whether the property tests find them. Run it in the
 # repository. Those marked "same" change no result (a canonical form, a redundant check) or are too rare
 # for the count of scripts; any other survivor is a hole in the test.
 #
@@ -17,17 +17,19 @@ run() { # expectation, name, file, sed expression
 		return
 	fi
 	echo "{\"Replace\": {\"$PWD/$3\": \"$dir/mutant.go\"}}" >"$dir/overlay.json"
-	if N=$scripts go test -vet=off -overlay "$dir/overlay.json" -run ColumnsEqualNaive ./compiler/plan >"$dir/out" 2>&1; then
+	if N=$scripts go test -vet=off -overlay "$dir/overlay.json" -run "$test" "./$package" >"$dir/out" 2>&1; then
 		echo "SURVIVED  $2 (expected: $1)"
 		[ "$1" = same ] || failed=1
 	elif grep -q 'build failed' "$dir/out"; then
 		echo "ERROR     $2: it does not compile"
 		failed=1
 	else
-		echo "found     $2: $(grep -m1 -o 'seed [0-9]*: .*' "$dir/out" | cut -c1-60)"
+		echo "found     $2: $(grep -m1 -o 'seed [0-9]*: .*\|stack exceeds.*\|fatal error.*' "$dir/out" | cut -c1-60)"
 	fi
 }
-p=compiler/plan
+
+package=compiler/plan test=ColumnsEqualNaive
+p=$package
 run found "an edit of keys is seen a block late" $p/derive.go 's/if l < o.layers \&\& !o.places\[p\].dep.*{/} else if l < o.layers \&\& (o.a.Row(p).KV || !o.places[p].dep[o.places[o.kv[l]].k]) {/; s/^	} else } else/	} else/'
 run found "later columns see scores one block early" $p/derive.go 's/\(!o.places\[p\].dep\[o.places\[o.kv\[l\]\].k\]\)/!o.wide[p] \&\& \1/'
 run found "base keeps the prefix as it is" $p/cols.go 's/q = t.strip(prev, n.fork)/q = prev/'
@@ -51,4 +53,13 @@ run found "backward edge in the same pass" $p/passes.go 's/return w.pass + 1/ret
 run found "pass ignores the prefix" $p/passes.go 's/^		up(n.prev)/		_ = n.prev/'
 run found "pass ignores what kept columns ask of others" $p/passes.go 's/p.inputLevels(c, n, o, up)/_ = p/'
 run found "read after a set sees the old value" internal/toy/naive.go 's/s.Pt == p \&\& int32(i) < after {/s.Pt == p \&\& int32(i)+1 < after {/'
+
+package=vm/exec test=BatchedEqualsReference
+p=$package
+run found "queries are freed before attention" $p/batched_run.go 's/if s.wide\[s.last\[p\]\] {/if false {/'
+run found "rows on hold are freed" $p/batched_place.go 's/case x.holds\[s\] > 0 \&\& /case x.holds[s] > 1<<20 \&\& /'
+run found "attention is fused though someone reads its pattern" $p/batched_step.go 's/ || x.p.Wide(c, p) {/ {/'
+run found "some logits are made where a set needs all" $p/batched_logits.go 's/if !whole {/if whole == whole {/'
+run found "a key's row is left to the pool while it is held" $p/batched_place.go 's/copy(own.buf, r.row())/_ = own/'
+run found "what later chunks read is not kept and thought to be" $p/batched_chunk.go 's/return k != nil \&\& k.rows\[p\] != nil/return k != nil/'
 exit $failed
