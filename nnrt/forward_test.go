@@ -6,7 +6,7 @@ import (
 
 	"interp/internal/shared"
 	"interp/nnrt/arch"
-	kern "interp/nnrt/kernstub"
+	"interp/nnrt/kern"
 )
 
 // open opens and loads a model of testdata.

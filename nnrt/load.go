@@ -10,7 +10,7 @@ import (
 	"sync"
 
 	"interp/nnrt/arch"
-	kern "interp/nnrt/kernstub"
+	"interp/nnrt/kern"
 	"interp/nnrt/nn"
 )
 
@@ -22,6 +22,8 @@ const (
 	F32  DType = iota
 	BF16       // half the memory; rounds the weights, so numbers differ
 )
+
+var dtypes = [...]kern.DType{F32: kern.F32, BF16: kern.BF16}
 
 // LoadOptions say how weights are loaded and who computes.
 type LoadOptions struct {
@@ -272,7 +274,7 @@ func (o LoadOptions) pack(k, n int, src []float32, transposed bool) *kern.Mat {
 	if transposed {
 		ld = k
 	}
-	return kern.NewMat(o.Pool, k, n, src, ld, transposed)
+	return kern.NewMatType(o.Pool, dtypes[o.DType], k, n, src, ld, transposed)
 }
 
 // Lender is nn.Source's.

@@ -19,7 +19,7 @@ import (
 	"sync"
 
 	"interp/nnrt/arch"
-	kern "interp/nnrt/kernstub"
+	"interp/nnrt/kern"
 	"interp/nnrt/nn"
 	"interp/nnrt/token"
 	"interp/nnrt/weights"

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	kern "interp/nnrt/kernstub"
+	"interp/nnrt/kern"
 	"interp/nnrt/nn"
 	"interp/nnrt/tensor"
 )

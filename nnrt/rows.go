@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"interp/nnrt/arch"
-	kern "interp/nnrt/kernstub"
+	"interp/nnrt/kern"
 )
 
 // Rows is a request for rows of one point.

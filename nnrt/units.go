@@ -1,7 +1,7 @@
 package nnrt
 
 import (
-	kern "interp/nnrt/kernstub"
+	"interp/nnrt/kern"
 	"interp/nnrt/nn"
 )
 
@@ -57,17 +57,13 @@ type sum struct{ plain }
 
 func (sum) reads() []int { return nil }
 
-func (sum) rows(_ *kern.Pool, r *Rows) error {
-	for i, out := range r.Out {
-		nn.Add(out, r.In[0][i], r.In[1][i])
-	}
+func (sum) rows(p *kern.Pool, r *Rows) error {
+	nn.Add(p, r.Out, r.In[0], r.In[1])
 	return nil
 }
 
-func (sum) back(_ *kern.Pool, i int, b *Back) error {
-	for r, d := range b.D {
-		nn.AddTo(b.DIn[i][r], d)
-	}
+func (sum) back(p *kern.Pool, i int, b *Back) error {
+	nn.AddTo(p, b.DIn[i], b.D)
 	return nil
 }
 
@@ -78,13 +74,13 @@ func (scale) reads() []int { return []int{0} }
 
 func (u scale) layer() nn.Layer { return nil } // weights belong to the second step
 
-func (u scale) rows(_ *kern.Pool, r *Rows) error {
-	u.Scale(r.Out, r.In[0])
+func (u scale) rows(p *kern.Pool, r *Rows) error {
+	u.Scales(p, r.Out, r.In[0])
 	return nil
 }
 
-func (u scale) back(_ *kern.Pool, _ int, b *Back) error {
-	u.ScaleBack(b.DIn[0], b.In[0], b.D)
+func (u scale) back(p *kern.Pool, _ int, b *Back) error {
+	u.ScalesBack(p, b.DIn[0], b.In[0], b.D)
 	return nil
 }
 
@@ -97,16 +93,16 @@ func (normalize) reads() []int { return []int{0, 1} }
 
 func (u normalize) layer() nn.Layer { return u.LayerNorm }
 
-func (u normalize) rows(_ *kern.Pool, r *Rows) error {
-	u.Normalize(r.Out, r.In[0], r.In[1])
+func (u normalize) rows(p *kern.Pool, r *Rows) error {
+	u.Normalize(p, r.Out, r.In[0], r.In[1])
 	return nil
 }
 
-func (u normalize) back(_ *kern.Pool, i int, b *Back) error {
+func (u normalize) back(p *kern.Pool, i int, b *Back) error {
 	if i == 0 {
-		u.NormalizeBack(b.DIn[0], b.In[1], b.D)
+		u.NormalizeBack(p, b.DIn[0], b.In[1], b.D)
 	} else {
-		u.NormalizeBackScale(b.DIn[1], b.In[0], b.In[1], b.D)
+		u.NormalizeBackScales(p, b.DIn[1], b.In[0], b.In[1], b.D)
 	}
 	return nil
 }
@@ -163,40 +159,40 @@ type attention struct {
 
 func (attention) reads() []int { return []int{0} }
 
-func (u scores) rows(_ *kern.Pool, r *Rows) error {
-	u.Scores(r.Out, r.In[0], r.Keys)
+func (u scores) rows(p *kern.Pool, r *Rows) error {
+	u.Scores(p, r.Out, r.In[0], r.Keys)
 	return nil
 }
 
-func (u scores) back(_ *kern.Pool, i int, b *Back) error {
+func (u scores) back(p *kern.Pool, i int, b *Back) error {
 	if i == toKeys {
 		u.ScoresBackKeys(b.DKeys, b.In[0], b.D)
 	} else {
-		u.ScoresBack(b.DIn[0], b.Keys, b.D)
+		u.ScoresBack(p, b.DIn[0], b.Keys, b.D)
 	}
 	return nil
 }
 
-func (u pattern) rows(_ *kern.Pool, r *Rows) error {
-	u.Pattern(r.Out, r.In[0])
+func (u pattern) rows(p *kern.Pool, r *Rows) error {
+	u.Pattern(p, r.Out, r.In[0])
 	return nil
 }
 
-func (u pattern) back(_ *kern.Pool, _ int, b *Back) error {
-	u.PatternBack(b.DIn[0], b.In[0], b.D)
+func (u pattern) back(p *kern.Pool, _ int, b *Back) error {
+	u.PatternBack(p, b.DIn[0], b.In[0], b.D)
 	return nil
 }
 
-func (u mix) rows(_ *kern.Pool, r *Rows) error {
-	u.Mix(r.Out, r.In[0], r.Keys)
+func (u mix) rows(p *kern.Pool, r *Rows) error {
+	u.Mix(p, r.Out, r.In[0], r.Keys)
 	return nil
 }
 
-func (u mix) back(_ *kern.Pool, i int, b *Back) error {
+func (u mix) back(p *kern.Pool, i int, b *Back) error {
 	if i == toKeys {
 		u.MixBackKeys(b.DKeys, b.In[0], b.D)
 	} else {
-		u.MixBack(b.DIn[0], b.Keys, b.D)
+		u.MixBack(p, b.DIn[0], b.Keys, b.D)
 	}
 	return nil
 }
@@ -216,13 +212,13 @@ type activate struct {
 
 func (activate) reads() []int { return []int{0} }
 
-func (u activate) rows(_ *kern.Pool, r *Rows) error {
-	u.Rows(r.Out, r.In[0])
+func (u activate) rows(p *kern.Pool, r *Rows) error {
+	u.Rows(p, r.Out, r.In[0])
 	return nil
 }
 
-func (u activate) back(_ *kern.Pool, _ int, b *Back) error {
-	u.Back(b.DIn[0], b.In[0], b.D)
+func (u activate) back(p *kern.Pool, _ int, b *Back) error {
+	u.Back(p, b.DIn[0], b.In[0], b.D)
 	return nil
 }
 

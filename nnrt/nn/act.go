@@ -1,6 +1,6 @@
 package nn
 
-import "math"
+import "interp/nnrt/kern"
 
 // Act is the activation of an MLP: one number to one number.
 type Act uint8
@@ -41,44 +41,22 @@ func ActNames() []string {
 	return out
 }
 
+// actFuncs are an activation and its reverse, which adds: out, x [width]; dx, x, dy [width].
+var actFuncs = [...]struct {
+	rows func(out, x []float32)
+	back func(dx, x, dy []float32)
+}{
+	GELUTanh: {kern.GELUNew, kern.GELUNewBack},
+	GELU:     {kern.GELU, kern.GELUBack},
+	ReLU:     {kern.ReLU, kern.ReLUBack},
+}
+
 // Rows applies the activation. out, x: [rows][width].
-func (a Act) Rows(out, x [][]float32) {
-	for r, row := range x {
-		for i, v := range row {
-			u := float64(v)
-			switch a {
-			case GELUTanh:
-				u = 0.5 * u * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(u+0.044715*u*u*u)))
-			case GELU:
-				u = 0.5 * u * (1 + math.Erf(u/math.Sqrt2))
-			case ReLU:
-				u = max(u, 0)
-			}
-			out[r][i] = float32(u)
-		}
-	}
+func (a Act) Rows(p *kern.Pool, out, x [][]float32) {
+	eachRow(p, x, func(r int) { actFuncs[a].rows(out[r], x[r]) })
 }
 
 // Back adds the gradients of what the activation was applied to. dx, x, dy: [rows][width].
-func (a Act) Back(dx, x, dy [][]float32) {
-	for r, row := range x {
-		for i, v := range row {
-			dx[r][i] += float32(float64(dy[r][i]) * a.slope(float64(v)))
-		}
-	}
-}
-
-func (a Act) slope(u float64) float64 {
-	switch a {
-	case GELUTanh:
-		c := math.Sqrt(2 / math.Pi)
-		t := math.Tanh(c * (u + 0.044715*u*u*u))
-		return 0.5*(1+t) + 0.5*u*(1-t*t)*c*(1+3*0.044715*u*u)
-	case GELU:
-		return 0.5*(1+math.Erf(u/math.Sqrt2)) + u*math.Exp(-u*u/2)/math.Sqrt(2*math.Pi)
-	}
-	if u > 0 {
-		return 1
-	}
-	return 0
+func (a Act) Back(p *kern.Pool, dx, x, dy [][]float32) {
+	eachRow(p, x, func(r int) { actFuncs[a].back(dx[r], x[r], dy[r]) })
 }

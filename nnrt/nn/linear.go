@@ -1,6 +1,6 @@
 package nn
 
-import kern "interp/nnrt/kernstub"
+import "interp/nnrt/kern"
 
 // Linear is y = x W + b with W stored [in, out], as GPT-2's Conv1D does.
 type Linear struct {
@@ -36,13 +36,12 @@ func (l *Linear) Out() int { return len(l.B) }
 // BackParam adds the gradient of the weight or the bias, row by row: outputs from n0 on. x: [rows][in];
 // dy: [rows][outputs]; acc: [in out], or [out] for the bias.
 func (l *Linear) BackParam(p *kern.Pool, acc []float32, x, dy [][]float32, n0 int, bias bool) {
-	for r, d := range dy {
-		if bias {
-			AddTo(acc[n0:n0+len(d)], d)
-			continue
-		}
-		for k, v := range x[r] {
-			axpy(acc[k*l.Out()+n0:][:len(d)], v, d)
-		}
+	if !bias {
+		p.AddOuter(acc[n0:], l.Out(), x, dy)
+		return
+	}
+	for _, d := range dy {
+		to := acc[n0 : n0+len(d)]
+		kern.Add(to, to, d)
 	}
 }

@@ -9,7 +9,7 @@
 // reverse, over rows as given for weights. All matrix products go through kern's one door.
 package nn
 
-import kern "interp/nnrt/kernstub"
+import "interp/nnrt/kern"
 
 // Source gives a layer its tensors at load. Which there are and their shapes have been checked.
 type Source interface {
@@ -47,16 +47,28 @@ func own(src Source, name string) ([]float32, error) {
 	return append([]float32(nil), x...), nil
 }
 
-// Add is the sum of two rows, as a residual connection makes it. out, a, b: [width] each.
-func Add(out, a, b []float32) {
-	for i, x := range a {
-		out[i] = x + b[i]
-	}
+// Add is the sum of rows, as a residual connection makes it. out, a, b: [rows][width].
+func Add(p *kern.Pool, out, a, b [][]float32) {
+	eachRow(p, out, func(r int) { kern.Add(out[r], a[r], b[r]) })
 }
 
-// AddTo adds a row into another. acc, d: [width].
-func AddTo(acc, d []float32) {
-	for i, x := range d {
-		acc[i] += x
+// AddTo adds rows to others. acc, d: [rows][width].
+func AddTo(p *kern.Pool, acc, d [][]float32) {
+	eachRow(p, acc, func(r int) { kern.Add(acc[r], acc[r], d[r]) })
+}
+
+// grain is how many numbers a worker takes at a time.
+const grain = 1 << 14
+
+// eachRow calls f for every row, several at a time. Rows must not share what f writes.
+func eachRow(p *kern.Pool, rows [][]float32, f func(r int)) {
+	if len(rows) == 0 {
+		return
 	}
+	n := max(1, grain/max(1, len(rows[0])))
+	p.Run((len(rows)+n-1)/n, func(_, i int) {
+		for r := i * n; r < min((i+1)*n, len(rows)); r++ {
+			f(r)
+		}
+	})
 }

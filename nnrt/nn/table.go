@@ -3,7 +3,7 @@ package nn
 import (
 	"sync"
 
-	kern "interp/nnrt/kernstub"
+	"interp/nnrt/kern"
 )
 
 // Table is a matrix of one row a token, [tokens, width]: an embedding, an unembedding, or both. It is
@@ -117,7 +117,7 @@ func (t *Table) LogitsBack(p *kern.Pool, dx, dy [][]float32, cols []int32) error
 	}
 	for r, d := range dy {
 		for i, g := range d {
-			axpy(dx[r], g, w[i*t.Width:(i+1)*t.Width])
+			kern.Axpy(dx[r], g, w[i*t.Width:(i+1)*t.Width])
 		}
 	}
 	return nil
@@ -149,17 +149,11 @@ func (t *Table) allBack(p *kern.Pool, dx, dy [][]float32, cols []int32) error {
 	return nil
 }
 
-// axpy is y += a x with a rounding after each product. x, y: [width].
-func axpy(y []float32, a float32, x []float32) {
-	for i, v := range x {
-		y[i] += float32(a * v)
-	}
-}
-
 // RowsBackParam adds the gradients of looked-up rows, in order. acc: [tokens width]; dy: [rows][width].
 func (t *Table) RowsBackParam(acc []float32, ids []int32, dy [][]float32) {
 	for r, id := range ids {
-		AddTo(acc[int(id)*t.Width:][:t.Width], dy[r])
+		to := acc[int(id)*t.Width:][:t.Width]
+		kern.Add(to, to, dy[r])
 	}
 }
 
@@ -172,7 +166,7 @@ func (t *Table) LogitsBackParam(acc []float32, x, dy [][]float32, cols []int32) 
 			if cols != nil {
 				v = int(cols[i])
 			}
-			axpy(acc[v*t.Width:][:t.Width], g, x[r])
+			kern.Axpy(acc[v*t.Width:][:t.Width], g, x[r])
 		}
 	}
 }

@@ -135,6 +135,10 @@ func TestTrimmedReverseHasTheBitsOfTheDenseOne(t *testing.T) {
 			ids = append(ids, d.grad(d.metric, d.site(r, p)))
 		}
 		ids = append(ids, d.paramGrad("h.1.attn.c_attn.weight"), d.paramGrad("wte.weight"), d.paramGrad("ln_f.bias"))
+		first := d.metric // a second metric goes with the first through the same pass
+		d.metric = d.op(mulRow, d.metric, d.metric)
+		r, p := d.place()
+		ids = append(ids, d.grad(d.metric, d.site(r, p)), d.grad(first, d.site(r, p)))
 		dense := NewNaive(Options{})
 		dense.all = true
 		engines := map[string]Engine{"dense": dense, "batched": NewBatched(options(d.rng))}

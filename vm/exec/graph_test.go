@@ -9,7 +9,7 @@ import (
 	"interp/ir"
 	"interp/nnrt"
 	"interp/nnrt/arch"
-	kern "interp/nnrt/kernstub"
+	"interp/nnrt/kern"
 	"interp/nnrt/tensor"
 )
 
