@@ -53,13 +53,13 @@ func (x *exec) run(p *Plan) {
 	for i := range p.Steps() {
 		_, _, s, cols := p.Step(i)
 		for _, c := range cols {
-			if id := p.Cols[c]; p.Makes(c, s) && x.t.computed(&x.t.cols[id], s) {
+			if id := p.Cols[c]; p.How(c, s) == Computed {
 				x.put(id, s, x.compute(id, s))
 				x.made++
 			}
 		}
 		for _, c := range cols {
-			if id := p.Cols[c]; p.Makes(c, s) && !x.t.computed(&x.t.cols[id], s) {
+			if id := p.Cols[c]; p.How(c, s) == Edited {
 				x.put(id, s, x.edited(id, s))
 			}
 		}

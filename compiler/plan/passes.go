@@ -165,6 +165,10 @@ func (p *Planner) fill(out *Plan) {
 			out.Lo[i], out.Need[i] = 0, -1
 		}
 	}
+	out.plain = make([]arch.Point, n)
+	for i := range out.plain {
+		out.plain[i] = out.plainFrom(int32(i))
+	}
 	out.layOut()
 	out.Vals = make([]Use, 0, len(p.used))
 	for _, v := range p.used {

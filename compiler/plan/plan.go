@@ -22,6 +22,7 @@ type Plan struct {
 	PinKeys []int32
 
 	t      *Table
+	plain  []arch.Point // by column: from where on it computes all rows
 	exact  map[int32][]uint64
 	hold   map[RowKey]bool
 	lists  [][]int32
@@ -39,16 +40,51 @@ type Use struct {
 
 func (p *Plan) makes(i int32) bool { return p.Need[i] >= p.Lo[i] }
 
-// Makes says that column i makes its own row at s.
-func (p *Plan) Makes(i int32, s arch.Point) bool {
-	if s < p.Lo[i] || s > p.Need[i] {
-		return false
+// How says how a column makes its own row at a point.
+type How uint8
+
+// The ways: not at all, by the point's operation, or from its base's row (none, if it is set whole) by
+// writing values on it.
+const (
+	Absent How = iota
+	Computed
+	Edited
+)
+
+// How tells how column i makes its own row at s.
+func (p *Plan) How(i int32, s arch.Point) How {
+	switch {
+	case s < p.Lo[i] || s > p.Need[i]:
+		return Absent
+	case s >= p.plain[i]:
+		return Computed
 	}
-	if b := p.exact[i]; b != nil {
-		return b[s/64]>>(s%64)&1 != 0
+	if b := p.exact[i]; b != nil && b[s/64]>>(s%64)&1 == 0 {
+		return Absent
 	}
 	n := &p.t.cols[p.Cols[i]]
-	return n.base < 0 || s <= n.fork || p.t.orders[n.model].follows(n.fork, s)
+	switch {
+	case n.base >= 0 && s > n.fork && !p.t.orders[n.model].follows(n.fork, s):
+		return Absent
+	case p.t.computed(n, s):
+		return Computed
+	}
+	return Edited
+}
+
+// Makes says that column i makes its own row at s.
+func (p *Plan) Makes(i int32, s arch.Point) bool { return p.How(i, s) != Absent }
+
+// plainFrom is the first point from which a column computes all its rows.
+func (p *Plan) plainFrom(i int32) arch.Point {
+	n := &p.t.cols[p.Cols[i]]
+	switch {
+	case p.exact[i] != nil:
+		return arch.Never
+	case n.base < 0:
+		return 0
+	}
+	return p.t.orders[n.model].sectionEnd(n.fork)
 }
 
 // Steps is the number of steps: passes times models times points.

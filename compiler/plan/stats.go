@@ -88,7 +88,7 @@ func (o *order) sectionEnd(p arch.Point) arch.Point {
 func (p *Plan) countRows(i int32, n *col, lo, hi arch.Point) {
 	rows, keys := p.Cost.Rows[n.model], p.Cost.Keys[n.model]
 	for s := lo; s <= hi; s++ {
-		if p.Makes(i, s) && p.t.computed(n, s) {
+		if p.How(i, s) == Computed {
 			rows[s]++
 			keys[s] += int64(n.pos) + 1
 		}

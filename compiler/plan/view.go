@@ -77,18 +77,15 @@ func (t *Table) Plain(c ColID) bool {
 	return n.list == 0 && n.maxVis < 0
 }
 
-// Computed says that column c's own row at s costs its operation; else it is Edited.
-func (t *Table) Computed(c ColID, s arch.Point) bool { return t.computed(&t.cols[c], s) }
-
 // Edit is a slice of a row and the value written there.
 type Edit struct {
 	Slice ir.Slice
 	Val   ValID
 }
 
-// Edited is how the row at a column's fork is made: a copy of base's row (none if it is set whole),
-// then the edits in order.
-func (t *Table) Edited(c ColID) (base ColID, edits []Edit) {
+// Edits are how an Edited row is made: a copy of base's row (none if it is set whole), then the edits
+// in order.
+func (t *Table) Edits(c ColID) (base ColID, edits []Edit) {
 	n := &t.cols[c]
 	base = n.base
 	if t.whole(n) {

@@ -12,7 +12,7 @@ import (
 // edit makes the row at a column's fork: a copy of its base's, with values written on it.
 func (x *chunkRun) edit(m *modelSteps, model int16, pt arch.Point, i int32) {
 	c := x.p.Cols[i]
-	base, edits := x.table.Edited(c)
+	base, edits := x.table.Edits(c)
 	var out [1][]float32
 	x.alloc(out[:], m, pt, []int32{i})
 	row := out[0]

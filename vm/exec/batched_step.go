@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"interp/compiler/plan"
 	"interp/nnrt"
 	"interp/nnrt/arch"
 )
@@ -14,11 +15,10 @@ func (x *chunkRun) step(ctx context.Context, pass int, model int16, pt arch.Poin
 	m := &x.models[model]
 	var made, edited []int32
 	for _, i := range cols {
-		switch {
-		case !x.p.Makes(i, pt):
-		case x.table.Computed(x.p.Cols[i], pt):
+		switch x.p.How(i, pt) {
+		case plan.Computed:
 			made = append(made, i)
-		default:
+		case plan.Edited:
 			edited = append(edited, i)
 		}
 	}
@@ -48,14 +48,14 @@ func (x *chunkRun) step(ctx context.Context, pass int, model int16, pt arch.Poin
 // fused says that attention makes the column's row of scores or patterns within itself.
 func (x *chunkRun) fused(m *modelSteps, model int16, pt arch.Point, i int32) bool {
 	c, l := x.p.Cols[i], m.a.Layer(pt)
-	if z := m.z[l]; !x.p.Makes(i, z) || !x.table.Computed(c, z) {
+	if z := m.z[l]; x.p.How(i, z) != plan.Computed {
 		return false
 	}
 	for p := x.models[model].a.Arrival(l) + 1; p < m.z[l]; p++ {
 		if !m.wide[p] {
 			continue
 		}
-		if !x.p.Makes(i, p) || !x.table.Computed(c, p) || x.p.Wide(c, p) {
+		if x.p.How(i, p) != plan.Computed || x.p.Wide(c, p) {
 			return false
 		}
 	}
