@@ -1,0 +1,27 @@
+// Package kern has the float32 kernels under the transformer runtime, and the pool of workers that
+// runs them.
+//
+// The law of the package: the value of an output element depends on that element's inputs alone. Not
+// on the tile it fell into, the rows that came with it, the number of workers or the width of the
+// vector unit. It holds because each kind of sum has one order:
+//
+//	product of matrices   over k ascending, one accumulator that starts at +0, fused multiply-add;
+//	                      then the bias, the activation and the residual, a rounding each
+//	sum along a row       16 lanes, element i goes to lane i mod 16; the lanes are folded 8, 4, 2, 1
+//	attention             a score over d_head like a product; z over the keys ascending
+//	the vocabulary        blocks of 4096 by absolute index, combined in order
+//	gradient of weights   over the rows as given, into what stands there
+//
+// AVX-512 and AVX2 give the same bits. The plain Go kernels, used on other processors, round a
+// product before they add it, so their last bits differ, but they keep the law among themselves.
+//
+// A matrix of weights is packed once (Mat) into panels of 32 columns. Rows come and go as slices of
+// slices, so gathered rows are not copied before they are packed:
+//
+//	          panel 0    panel 1                     block of k   12 rows, k by k
+//	Mat   k  [32][32]...               times   in -> pack        [12][12][12]...
+//	      |  [32][32]                                  tile: 12 rows x 32 columns in registers
+//
+// The environment variable INTERP_ISA (generic, avx2, avx512) lowers the level of a process; WithISA
+// that of one pool.
+package kern
