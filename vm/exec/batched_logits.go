@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"slices"
 
+	"interp/compiler/plan"
 	"interp/ir"
 	"interp/nnrt/arch"
 )
@@ -15,6 +16,7 @@ const logitBytes = 64 << 20
 // logits makes rows of logits: only the columns that are read, rows that want the same together, and
 // whole ones in blocks, whose values are handed over before the next block.
 func (x *chunkRun) logits(ctx context.Context, m *modelSteps, model int16, pt arch.Point, made []int32) error {
+	x.direct(m, pt, made)
 	groups, cols := x.byColumns(m, made)
 	for g, rows := range groups {
 		w := m.a.Dims.DVocab
@@ -39,19 +41,49 @@ func (x *chunkRun) logits(ctx context.Context, m *modelSteps, model int16, pt ar
 }
 
 func (x *chunkRun) logitRows(m *modelSteps, model int16, pt arch.Point, rows []int32, cols []int32, w int) error {
-	if cols == nil {
-		return x.plainRows(m, model, pt, rows)
-	}
 	s := m.base + int(pt)
 	at := x.headers(s)
 	r := x.inputs(model, rows, m.a.Inputs(pt))
 	r.Cols = cols
-	x.rows.get(r.Out, w)
 	for j, i := range rows {
+		if r.Out[j] = x.outside[i]; r.Out[j] == nil {
+			x.rows.get(r.Out[j:j+1], w)
+		}
 		x.place(s, at, i, r.Out[j])
-		x.logit[i] = cols
+		if cols != nil {
+			x.logit[i] = cols
+		}
 	}
 	return m.rt.Rows(pt, r)
+}
+
+// direct gives whole rows of logits that a wanted array is made of their places in that array: they
+// are too large to be copied.
+func (x *chunkRun) direct(m *modelSteps, pt arch.Point, made []int32) {
+	x.outside = map[int32][]float32{}
+	for _, w := range x.vals.at[int32(x.now)] {
+		if x.table.Kind(w) != plan.View {
+			continue
+		}
+		typ, typed, scatter, _ := x.table.Layout(w)
+		rows := x.table.Operands(w)
+		v := m.a.Dims.DVocab
+		if !typed || scatter != nil || typ.Size() != len(rows)*v {
+			continue
+		}
+		data := make([]float32, typ.Size())
+		for k, a := range rows {
+			if x.table.Kind(a) != plan.ReadRow {
+				continue
+			}
+			key, sl := x.table.Source(a)
+			i := x.slot[key.C]
+			if _, ok := slices.BinarySearch(made, i); ok && key.P == pt && sl.Whole() && x.outside[i] == nil {
+				x.outside[i] = data[k*v : (k+1)*v : (k+1)*v]
+			}
+		}
+		x.vals.into[w] = data
+	}
 }
 
 // byColumns groups rows by the logits that are read of them; nil columns are all.

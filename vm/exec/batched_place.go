@@ -124,7 +124,9 @@ func (x *chunkRun) place(s int, rows [][]float32, i int32, row []float32) {
 
 // drop takes a row back, and with the last of a step their places.
 func (x *chunkRun) drop(s int, i int32) {
-	x.rows.put(x.at[s][i])
+	if row := x.at[s][i]; len(row) == 0 || len(x.outside[i]) == 0 || &row[0] != &x.outside[i][0] {
+		x.rows.put(row)
+	}
 	x.at[s][i] = nil
 	if x.count[s]--; x.count[s] == 0 {
 		x.spare = append(x.spare, x.at[s])

@@ -36,7 +36,8 @@ type chunkRun struct {
 	keys     keyLists
 	req      nnrt.Rows
 	vals     values
-	logit    map[int32][]int32 // by column of the plan: which logits its row has; not there: all
+	logit    map[int32][]int32   // by column of the plan: which logits its row has; not there: all
+	outside  map[int32][]float32 // by column of the plan: where its row of logits stands, if in a result
 	deliver  func(plan.ValID, result)
 	progress func(part float64)   // may be nil
 	bad      map[plan.ColID]error // columns with a set whose value failed
@@ -148,6 +149,7 @@ func (x *chunkRun) begin(p *plan.Plan, share *sharing, deliver func(plan.ValID, 
 	x.count, x.holds = make([]int32, steps), make([]int32, steps)
 	x.plain = !x.grow && int64(plain)*x.keepBytes() <= x.e.kept.limit
 	x.hold, x.logit, x.bad, x.badOf = map[plan.RowKey]int32{}, map[int32][]int32{}, nil, nil
+	x.outside = nil
 	x.vals.begin(x)
 	for k := range p.Pin {
 		x.holdRow(k)

@@ -17,11 +17,13 @@ type values struct {
 	memo map[plan.ValID]result
 	at   map[int32][]plan.ValID // wanted ones by the step after which they can be
 	step map[plan.ValID]int32
+	into map[plan.ValID][]float32 // results that rows of logits are written into
 }
 
 func (v *values) begin(x *chunkRun) {
 	v.x = x
 	v.memo, v.at, v.step = map[plan.ValID]result{}, map[int32][]plan.ValID{}, map[plan.ValID]int32{}
+	v.into = map[plan.ValID][]float32{}
 	for _, u := range x.p.Vals {
 		for int(u.Val) >= len(v.uses) {
 			v.uses = append(v.uses, make([]int32, int(u.Val)+1-len(v.uses))...)
@@ -92,6 +94,7 @@ func (v *values) consume(id plan.ValID) {
 		return
 	}
 	delete(v.memo, id)
+	delete(v.into, id)
 	if v.x.table.Kind(id) == plan.ReadRow && !v.x.e.Value(id) {
 		k, _ := v.x.table.Source(id)
 		v.x.unhold(k)
@@ -178,11 +181,18 @@ func (v *values) view(id plan.ValID) result {
 	if typed {
 		size = typ.Size()
 	}
-	data := make([]float32, 0, size)
+	data := v.into[id][:0]
+	if data == nil {
+		data = make([]float32, 0, size)
+	}
 	for _, a := range t.Operands(id) {
 		r := v.numbers(a)
 		if r.err != nil {
 			return result{err: r.err}
+		}
+		if n := len(data); len(r.nums) > 0 && n+len(r.nums) <= cap(data) && &data[:n+1][n] == &r.nums[0] {
+			data = data[:n+len(r.nums)] // it stands there already
+			continue
 		}
 		data = append(data, r.nums...)
 	}
