@@ -151,6 +151,7 @@ func (j *job) settle(deliver func()) error {
 		ids = append(ids, id)
 	}
 	slices.Sort(ids)
+	finished := 0
 	for {
 		moved := false
 		for _, id := range ids {
@@ -164,7 +165,11 @@ func (j *job) settle(deliver func()) error {
 			}
 			moved = moved || r.done || r.standing > before
 			if r.done {
+				finished++
 				deliver()
+			}
+			if j.e.opts.Progress != nil {
+				j.e.opts.Progress(j.e.stats.FlopsDense, j.e.stats.FlopsDense/int64(max(finished, 1))*int64(len(ids)))
 			}
 		}
 		if !moved {
@@ -185,6 +190,9 @@ func (j *job) stuck() error {
 				c.Sets = append(c.Sets, &r.Sets[i])
 			}
 		}
+	}
+	if len(c.Sets) == 0 {
+		return &ir.Error{Code: "E0403", Msg: "a value depends on itself"}
 	}
 	slices.SortFunc(c.Sets, func(a, b *ir.Set) int { return int(a.Val - b.Val) })
 	return c

@@ -55,6 +55,9 @@ func (f *naiveForward) Hold(keys []RowKey, _ []ir.NodeID) error {
 			}
 		}
 		if r.states[k] == nil {
+			if r.err != nil {
+				return r.err
+			}
 			f.waiting = true
 			return errWaiting
 		}
