@@ -124,6 +124,30 @@ func TestWholeSite(t *testing.T) {
 	}
 }
 
+// TestPiecewiseCopies: a row set piece by piece to another column's row is that column's.
+func TestPiecewiseCopies(t *testing.T) {
+	s := newSession(t, toy.NewScript(small()))
+	clean, corrupted := s.Pair(16, 9)
+	var sets []ir.Set
+	kv := s.At(5, "kv")
+	for pos := range 16 {
+		for _, sl := range []ir.Slice{{N1: 768, S1: 1}, {Off: 768, N1: 768, S1: 1}} {
+			sets = append(sets, ir.Set{Pos: int32(pos), Pt: kv, Sl: sl, Val: s.Of(clean, pos, kv, sl)})
+		}
+	}
+	halves := s.Diff(s.Invoke(corrupted.Tokens, sets...))
+	sets = nil
+	for pos := range 16 {
+		sets = append(sets, ir.Set{Pos: int32(pos), Pt: kv, Val: s.Of(clean, pos, kv, ir.Slice{})})
+	}
+	whole := s.Diff(s.Invoke(corrupted.Tokens, sets...))
+	a, _ := s.b.Node(halves)
+	b, _ := s.b.Node(whole)
+	if a != b {
+		t.Error("keys and values set in halves are not those set at once")
+	}
+}
+
 // TestDerivedTables compares what follows from the inputs with what was worked out by hand.
 func TestDerivedTables(t *testing.T) {
 	a := toy.Serial(toy.Small)

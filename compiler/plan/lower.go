@@ -209,7 +209,8 @@ func (b *Builder) lowerSet(r *run, k int, below listID) listID {
 	if b.err != nil {
 		return 0
 	}
-	sl := b.slice(s.Sl, r.o.a.Width(s.Pt, int(s.Pos)))
+	width := r.o.a.Width(s.Pt, int(s.Pos))
+	sl := b.slice(s.Sl, width)
 	if why := b.standing(r, s, below, sl, v); why != "" {
 		b.NoOps = append(b.NoOps, NoOp{s, r.ID, why})
 		return below
@@ -217,7 +218,7 @@ func (b *Builder) lowerSet(r *run, k int, below listID) listID {
 	if b.err != nil {
 		return 0
 	}
-	return b.push(below, edit{s.Pt, sl, v})
+	return b.merge(b.push(below, edit{s.Pt, sl, v}), width)
 }
 
 func (b *Builder) cycle(s *ir.Set) {

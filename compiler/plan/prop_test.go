@@ -140,7 +140,7 @@ func TestColumnsEqualNaive(t *testing.T) {
 }
 
 func random(t *testing.T, models ...*toy.Model) {
-	n, from := 3000, 0
+	n, from := 1500, 0
 	if s := os.Getenv("N"); s != "" {
 		n, _ = strconv.Atoi(s)
 	}

@@ -129,6 +129,34 @@ func (t *Table) push(l listID, e edit) listID {
 	return l
 }
 
+// merge makes one whole set of the top point's edits where together they copy another column's row
+// piece by piece: keys, then values; head after head.
+func (t *Table) merge(l listID, width int) listID {
+	e := t.lists[l].edit
+	v, n := t.vals[e.Val], 0
+	var seen []sliceID
+	for k := l; k != 0 && t.lists[k].edit.Pt == e.Pt; k = t.lists[k].parent {
+		x := t.lists[k].edit
+		w := t.vals[x.Val]
+		if w != (val{vRead, int32(e.Pt), v.b, int32(x.Sl)}) || x.Sl == 0 || t.slices[x.Sl].List != nil {
+			return l
+		}
+		n += t.slices[x.Sl].Len(0)
+		seen = append(seen, x.Sl)
+	}
+	if n != width {
+		return l
+	}
+	for i, a := range seen {
+		for _, b := range seen[:i] {
+			if t.overlap(a, b) {
+				return l
+			}
+		}
+	}
+	return t.link(t.below(l, e.Pt), edit{e.Pt, 0, t.read(e.Pt, ColID(v.b), 0)})
+}
+
 func (t *Table) link(l listID, e edit) listID {
 	return listID(intern(&t.lists, t.listIx, listNode{l, e}))
 }

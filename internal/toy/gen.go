@@ -194,6 +194,18 @@ func (g *Gen) set(r *ir.Run, p arch.Point, pos int32, s ir.Slice) {
 	r.Sets = append(r.Sets, ir.Set{Pos: pos, Pt: p, Sl: s, Val: v})
 }
 
+// copies sets a row to another run's, at once or in halves.
+func (g *Gen) copies(r, from *ir.Run, p arch.Point, pos int32) {
+	parts := []ir.Slice{{}}
+	if w := int32(r.Model.Arch().Width(p, int(pos))); w >= 4 && w%2 == 0 && g.Intn(3) == 0 {
+		parts = []ir.Slice{{N1: w / 2, S1: 1}, {Off: w / 2, N1: w / 2, S1: 1}}
+	}
+	for _, sl := range parts {
+		v := g.Read(p, r.Model, ir.Piece{Run: from.ID, Pos: pos, Sl: sl, After: int32(len(from.Sets))})
+		r.Sets = append(r.Sets, ir.Set{Pos: pos, Pt: p, Sl: sl, Val: v})
+	}
+}
+
 // Run draws a run.
 func (g *Gen) Run() {
 	m := g.models[g.Intn(len(g.models))]
@@ -215,8 +227,7 @@ func (g *Gen) Run() {
 		for i := range length(r) {
 			pos := int32(i)
 			if o >= 0 && g.G.Runs[o].Model == r.Model && i < length(g.G.Runs[o]) && g.Intn(12) > 0 {
-				v := g.Read(p, m, ir.Piece{Run: ir.RunID(o), Pos: pos, After: int32(len(g.G.Runs[o].Sets))})
-				r.Sets = append(r.Sets, ir.Set{Pos: pos, Pt: p, Val: v})
+				g.copies(r, g.G.Runs[o], p, pos)
 			} else {
 				g.set(r, p, pos, g.part(width(m, p, pos)))
 			}

@@ -119,7 +119,7 @@ func unify(g *ir.Graph) {
 // TestBatchedEqualsReference draws random graphs with generated tokens and wants equal bits whatever
 // the limits. N=... draws more, SEED=... replays.
 func TestBatchedEqualsReference(t *testing.T) {
-	n, from := 1500, 0
+	n, from := 600, 0
 	if s := os.Getenv("N"); s != "" {
 		n, _ = strconv.Atoi(s)
 	}

@@ -58,7 +58,7 @@ func forget(g *ir.Graph) {
 // TestEnginesAgree draws random graphs and runs them by both engines on the runtime, the batched one
 // with 1 and 2 threads under random limits: equal bits. N=... draws more, SEED=... replays.
 func TestEnginesAgree(t *testing.T) {
-	n, from := 400, 0
+	n, from := 200, 0
 	if s := os.Getenv("N"); s != "" {
 		n, _ = strconv.Atoi(s)
 	}
