@@ -3,13 +3,11 @@ package nnrt
 import (
 	"errors"
 	"fmt"
-	"math"
 	"reflect"
 	"slices"
 	"strings"
 	"sync"
 
-	"interp/nnrt/arch"
 	"interp/nnrt/kern"
 	"interp/nnrt/nn"
 )
@@ -86,68 +84,6 @@ func (m *Model) source() (source, error) {
 	}
 	m.src, m.names, m.warnings = src, names, warnings
 	return src, nil
-}
-
-// prefix is what most checkpoints put before every name but the unembedding's.
-const prefix = "transformer."
-
-// match finds the tensor of each weight of the architecture, by name with or without the prefix, and
-// checks its shape. Masks that older checkpoints hold are no weights; other tensors are reported.
-func match(a *arch.Arch, tied bool, src source) (names map[string]string, warnings []string, err error) {
-	names = map[string]string{}
-	for _, file := range src.Names() {
-		short := strings.TrimPrefix(file, prefix)
-		w := weightOf(a, short)
-		switch {
-		case w == nil && isMask(short):
-		case w == nil:
-			warnings = append(warnings, fmt.Sprintf("tensor %q is not part of %s: ignored", file, a.Name))
-		case names[short] != "":
-			return nil, nil, fmt.Errorf("tensors %q and %q are the same weight", names[short], file)
-		default:
-			if info, _ := src.Info(file); !slices.Equal(info.Shape, w.Shape) {
-				return nil, nil, fmt.Errorf("tensor %q: got shape %v, want %v", file, info.Shape, w.Shape)
-			} else if !info.DType.Readable() {
-				return nil, nil, fmt.Errorf("tensor %q: got dtype %s, want F32, F16 or BF16", file, info.DType)
-			}
-			names[short] = file
-		}
-	}
-	return names, warnings, complete(a, tied, names)
-}
-
-// complete names the first weight that is missing. One that is tied is the other, whatever the
-// checkpoint holds under its own name.
-func complete(a *arch.Arch, tied bool, names map[string]string) error {
-	for i := range a.Weights {
-		w := &a.Weights[i]
-		for l := range a.Dims.Layers {
-			name := strings.Replace(w.Name, "[]", fmt.Sprint(l), 1)
-			if tied && w.Tied != "" {
-				names[name] = names[w.Tied]
-			}
-			if names[name] == "" {
-				return fmt.Errorf("tensor %q is missing, want shape %v", prefix+name, w.Shape)
-			}
-			if !w.Layers {
-				break
-			}
-		}
-	}
-	return nil
-}
-
-func weightOf(a *arch.Arch, short string) *arch.Weight {
-	for i := range a.Weights {
-		if w := &a.Weights[i]; w.Matches(short, a.Dims.Layers) {
-			return w
-		}
-	}
-	return nil
-}
-
-func isMask(short string) bool {
-	return strings.HasSuffix(short, ".attn.bias") || strings.HasSuffix(short, ".attn.masked_bias")
 }
 
 // loader gives layers their tensors. Workers share it; each has a view with memory of its own.
@@ -254,19 +190,14 @@ func (v *view) Read(name string) ([]float32, error) {
 	return x, nil
 }
 
-// notFinite is the place of the first infinity or not-a-number, -1 if there is none.
-func notFinite(x []float32) int {
-	for i, v := range x {
-		if math.Float32bits(v)&0x7f800000 == 0x7f800000 {
-			return i
-		}
-	}
-	return -1
-}
-
 // Pack is nn.Source's.
 func (v *view) Pack(k, n int, src []float32, transposed bool) *kern.Mat {
 	return v.o.pack(k, n, src, transposed)
+}
+
+// Lender is nn.Source's.
+func (v *view) Lender(name string) nn.Lender {
+	return &lender{v.m, v.src, v.o, v.m.names[name]}
 }
 
 func (o LoadOptions) pack(k, n int, src []float32, transposed bool) *kern.Mat {
@@ -275,45 +206,4 @@ func (o LoadOptions) pack(k, n int, src []float32, transposed bool) *kern.Mat {
 		ld = k
 	}
 	return kern.NewMatType(o.Pool, dtypes[o.DType], k, n, src, ld, transposed)
-}
-
-// Lender is nn.Source's.
-func (v *view) Lender(name string) nn.Lender {
-	return &lender{v.m, v.src, v.o, v.m.names[name]}
-}
-
-// lender reads rows of a tensor for as long as the model is open.
-type lender struct {
-	m    *Model
-	src  source
-	o    LoadOptions
-	name string
-}
-
-func (l *lender) ReadRows(from, to int) ([]float32, error) {
-	x, err := l.src.ReadRows(l.name, from, to)
-	if err != nil {
-		return nil, err
-	}
-	if i := notFinite(x); i >= 0 {
-		l.m.warn(fmt.Sprintf("tensor %q has numbers that are not finite, one is %v in row %d", l.name, x[i], from+i*(to-from)/len(x)))
-	}
-	return x, nil
-}
-
-// warn adds a warning; one about a tensor's numbers is enough.
-func (m *Model) warn(text string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	head, _, _ := strings.Cut(text, ",")
-	for _, w := range m.warnings {
-		if strings.HasPrefix(w, head) {
-			return
-		}
-	}
-	m.warnings = append(m.warnings, text)
-}
-
-func (l *lender) Pack(k, n int, src []float32, transposed bool) *kern.Mat {
-	return l.o.pack(k, n, src, transposed)
 }
