@@ -22,6 +22,7 @@ type Builder struct {
 	now     bool    // tokens generated so far may be read before their run is done
 	fickle  int     // how often that happened
 	hosts   []ir.NodeID
+	fresh   []*ir.Run
 	err     error
 	stack   []*ir.Set
 }

@@ -30,6 +30,9 @@ func (b *Builder) run(id ir.RunID) *run {
 	if r != nil && r.sets == len(r.Sets) {
 		return r
 	}
+	if r == nil {
+		b.fresh = append(b.fresh, b.g.Runs[id])
+	}
 	r = &run{Run: b.g.Runs[id], sets: len(b.g.Runs[id].Sets)}
 	r.id = b.Model(r.Model)
 	r.o = b.orders[r.id]
@@ -86,11 +89,9 @@ func (b *Builder) token(r *run, pos int32) int32 {
 	return 0
 }
 
-// Used calls f with every run that was lowered.
-func (b *Builder) Used(f func(*ir.Run)) {
-	for _, r := range b.runs {
-		if r != nil {
-			f(r.Run)
-		}
-	}
+// Fresh are the runs lowered for the first time since the last call.
+func (b *Builder) Fresh() []*ir.Run {
+	runs := b.fresh
+	b.fresh = nil
+	return runs
 }

@@ -53,8 +53,7 @@ type Batched struct {
 	stats   Stats
 	cost    plan.Cost // planned so far
 	dense   plan.Cost
-	counted map[ir.RunID]int // runs in dense, with the tokens counted
-	total   int64
+	growing []counted // runs in dense that generate
 }
 
 // NewBatched makes an engine.
@@ -62,7 +61,7 @@ func NewBatched(opts Options) *Batched {
 	if opts.Columns <= 0 {
 		opts.Columns = defaultColumns
 	}
-	return &Batched{opts: opts, hosts: map[ir.NodeID]result{}, vals: map[plan.ValID]result{}, genErr: map[ir.RunID]error{}, counted: map[ir.RunID]int{}}
+	return &Batched{opts: opts, hosts: map[ir.NodeID]result{}, vals: map[plan.ValID]result{}, genErr: map[ir.RunID]error{}}
 }
 
 var _ Engine = (*Batched)(nil)
@@ -132,6 +131,8 @@ func (e *Batched) Eval(ctx context.Context, g *ir.Graph, want []ir.NodeID, done 
 		}
 		want = later
 	}
+	e.countDense()
+	e.refresh()
 	return nil
 }
 
@@ -231,21 +232,31 @@ func (e *Batched) refresh() {
 	e.stats.PeakBytes = max(e.stats.PeakBytes, e.run.rows.peak+e.kept.bytes)
 }
 
-// countDense adds the runs that were lowered, as each would cost by itself.
+// countDense adds the runs that were lowered, as each would cost by itself; one that generates, again
+// as it grows.
 func (e *Batched) countDense() {
-	e.build.Used(func(r *ir.Run) {
-		n := 0
+	for _, r := range e.build.Fresh() {
+		e.dense.Add(e.table.Dense(r, 0), 1)
 		if r.Gen != nil {
-			n = len(r.Gen.Done)
+			e.growing = append(e.growing, counted{r, 0})
 		}
-		if at, ok := e.counted[r.ID]; ok && at == n {
-			return
-		} else if ok {
-			e.dense.Add(e.table.Dense(r, at), -1)
+	}
+	still := e.growing[:0]
+	for _, c := range e.growing {
+		n := len(c.run.Gen.Done)
+		e.dense.Add(e.table.Dense(c.run, c.tokens), -1)
+		e.dense.Add(e.table.Dense(c.run, n), 1)
+		if !c.run.Gen.Stopped {
+			still = append(still, counted{c.run, n})
 		}
-		e.counted[r.ID] = n
-		e.dense.Add(e.table.Dense(r, n), 1)
-	})
+	}
+	e.growing = still
+}
+
+// counted is a run in dense, with as many tokens.
+type counted struct {
+	run    *ir.Run
+	tokens int
 }
 
 // Stats of all work so far.

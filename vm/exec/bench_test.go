@@ -40,6 +40,19 @@ func BenchmarkOverhead(b *testing.B) {
 			}
 		})
 	}
+	b.Run("a patch, its value forced", func(b *testing.B) {
+		s := toy.Patches(m, 2000, 15)
+		e, next := NewBatched(Options{}), 0
+		for b.Loop() {
+			if next == len(s.Want) {
+				e, next = NewBatched(Options{}), 0
+			}
+			if err := e.Eval(context.Background(), s.G, s.Want[next:next+1], func(ir.NodeID, ir.Value, error) {}); err != nil {
+				b.Fatal(err)
+			}
+			next++
+		}
+	})
 	b.Run("greedy decoding, one token", func(b *testing.B) {
 		s := toy.NewScript(m)
 		r := s.Invoke(make([]int32, 512))
