@@ -85,13 +85,17 @@ func (q *gradient) itemGrad(call *ir.Call, arg, item int, v ir.Value, out, d *te
 	return addGrad(adj, x.Node, g, call)
 }
 
-// called is a call with its values, and its result; no result if it is no array of floats.
+// called is a call with its values, and its result; no result if it is no numbers that could have a
+// gradient.
 func (q *gradient) called(n *ir.Node, id ir.NodeID) (*tensor.Array, *ir.Call, error) {
 	v, err := q.fwd.Value(id)
 	if err != nil {
 		return nil, nil, err
 	}
 	out, ok := v.(*tensor.Array)
+	if _, number := v.(float64); number {
+		return nil, nil, noGrad(n.Call.Row)
+	}
 	if !ok || out.DT != tensor.F32 {
 		return nil, nil, nil
 	}
