@@ -65,14 +65,14 @@ func (d *dumper) stmt(s Stmt) {
 		d.put("input ", s.Name)
 		d.maybe(" ", s.Default)
 	case *Print:
-		d.put("print ")
-		d.exprs(s.Args)
+		d.put("print")
+		d.after(s.Args)
 	case *Assert:
 		d.put("assert ", s.Cond)
 		d.maybe(" ", s.Message)
 	case *Return:
-		d.put("return ")
-		d.exprs(s.Values)
+		d.put("return")
+		d.after(s.Values)
 	default:
 		d.header(s)
 		return
@@ -185,6 +185,14 @@ func (d *dumper) exprs(list []Expr) {
 	for i, e := range list {
 		d.comma(i)
 		d.expr(e)
+	}
+}
+
+// after prints what a word is followed by, if anything.
+func (d *dumper) after(list []Expr) {
+	if len(list) > 0 {
+		d.put(" ")
+		d.exprs(list)
 	}
 }
 

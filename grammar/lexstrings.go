@@ -22,7 +22,7 @@ func (l *lexer) str(prefix int) {
 		l.checkEscapes(at+1, at+n)
 	}
 	l.emit(Str, prefix+n)
-	if !closed {
+	if !closed && !l.inFString() { // else cutString reports the whole
 		l.fail(diag.Span{Start: at, End: l.at}, "E0104", `a string ends on its line; \n is a new line`, "string is never closed: expected %c", t[0])
 	}
 }
@@ -152,7 +152,11 @@ func (l *lexer) cutString() {
 		}
 	}
 	f := l.stack[outer]
-	if !l.Stopped {
+	switch {
+	case l.Stopped:
+	case outer+1 < len(l.stack):
+		l.fail(l.stack[outer+1].open.Span(), "E0117", "write {{ for a brace in an f-string", "'{' in an f-string is never closed")
+	default:
 		l.fail(diag.Span{Start: f.open.Pos.Offset, End: l.at}, "E0104", `a string ends on its line; \n is a new line`, "string is never closed: expected %s", f.close)
 	}
 	for len(l.stack) > outer {

@@ -56,11 +56,11 @@ func startsStatement(w, after string) bool {
 	switch w {
 	case "trace", "generate":
 		rest := ahead(after)
-		return strings.HasPrefix(after, "(") || strings.HasPrefix(rest, "{")
+		return strings.HasPrefix(after, "(") || strings.HasPrefix(rest, "{") || leadingWord(after) != "" && !exprWords[leadingWord(after)]
 	case "model", "input", "edit":
 		return after != "" && (wordByte(after[0]) || strings.ContainsRune(`"'{`, rune(after[0]))) && !exprWords[leadingWord(after)]
 	}
-	return after != "" && !strings.ContainsRune("=.,;\r\n#)]}", rune(after[0])) && !compound(after)
+	return strings.HasPrefix(after, "...") || after != "" && !strings.ContainsRune("=.,;\r\n#)]}", rune(after[0])) && !compound(after)
 }
 
 // compound says that t begins with an assignment such as +=.

@@ -33,14 +33,14 @@ func (f *formatter) spaced(it item) bool {
 		return false
 	case it.Is("."):
 		return p.Kind == Num && it.gap // 1 .e5 is no 1.e5
-	case it.Is("("), it.Is("["):
-		return f.spacedOpen(it)
 	case p.Is("="), it.Is("="):
 		return f.top().text != "(" && f.top().text != "["
 	case it.Is(":"):
 		return p.Is(",")
 	case p.Is(":"):
 		return f.top().kind == RecOpen
+	case it.Is("("), it.Is("["):
+		return f.spacedOpen(it)
 	}
 	return true
 }

@@ -32,8 +32,8 @@ func explain(c *cut, err error) diag.Diag {
 	if f := (*failure)(nil); errors.As(err, &f) {
 		want = f.want
 	}
-	if i := missing(c.tokens); i >= p.i && i >= 0 { // participle stops a token early after one token of an alternative
-		p, want = locate(c, c.tokens[i].Pos.Offset), anExpression
+	if i, w := missing(c.tokens); i >= p.i && i > 0 { // participle stops a token early after one token of an alternative
+		p, want = locate(c, c.tokens[i].Pos.Offset), w
 	}
 	if want == "" {
 		want = p.want(perr.Message())
@@ -72,50 +72,6 @@ func locate(c *cut, offset int) place {
 	return p
 }
 
-func opens(t grammar.Token) bool {
-	return t.Is("(") || t.Is("[") || t.Kind == grammar.RecOpen || t.Kind == grammar.FillOpen
-}
-
-func closes(t grammar.Token) bool {
-	return t.Is(")") || t.Is("]") || t.Kind == grammar.RecClose || t.Kind == grammar.FillClose
-}
-
-// missing finds the first place where an expression must begin and cannot: -1 if there is none.
-func missing(tokens []grammar.Token) int {
-	var index []bool // for every open bracket: is it an index, where a : may stand alone
-	for i := 1; i < len(tokens); i++ {
-		p, t := tokens[i-1], tokens[i]
-		if lacking(p, t, len(index) > 0 && index[len(index)-1], len(index) == 0) {
-			return i
-		}
-		if opens(t) {
-			index = append(index, t.Is("[") && grammar.EndsOperand(p))
-		} else if closes(t) && len(index) > 0 {
-			index = index[:len(index)-1]
-		}
-	}
-	return -1
-}
-
-// lacking says that an expression is missing between p and t.
-func lacking(p, t grammar.Token, inIndex, outside bool) bool {
-	switch {
-	case p.Kind == grammar.FillOpen:
-		return t.Kind == grammar.FillClose || t.Kind == grammar.FillSpec
-	case t.Is("..."), t.Is(":"), p.Is(":") && (inIndex || outside):
-		return false
-	case p.Is(","):
-		return t.Is(",") || closes(t) && outside
-	case p.Is("("):
-		return t.Is(",")
-	case p.Is("["):
-		return t.Is(",") || t.Is("]") && inIndex
-	case p.Kind == grammar.RecOpen:
-		return false
-	}
-	return p.Kind == grammar.Op && !p.Is(".") && !grammar.EndsOperand(p) && closes(t)
-}
-
 // word makes the diagnostic.
 func (p *place) word(want string) diag.Diag {
 	d := diag.Diag{Span: p.span(), Code: "E0101"}
@@ -129,9 +85,12 @@ func (p *place) word(want string) diag.Diag {
 		d.Hint = "write  trace { ... }  or  invoke prompt { ... }"
 		return d
 	}
-	d.Msg = p.what() + ": expected " + want + ", got " + describe(p.got)
+	d.Msg = "expected " + want + ", got " + describe(p.got)
+	if p.i > 0 {
+		d.Msg = p.what() + ": " + d.Msg
+	}
 	d.Hint = p.hint(want)
-	if p.got.Is("=") && p.assigned && p.open == nil && p.statement() == "" {
+	if p.got.Is("=") && p.assigned && p.open == nil && p.statement() == "" && want == endOfLine {
 		d.Code = "E0111"
 	}
 	return d
@@ -175,7 +134,7 @@ func (p *place) want(message string) string {
 	if p.i == 0 {
 		return "a statement"
 	}
-	if grammar.EndsOperand(p.prev) || p.prev.Kind == grammar.BlockTok {
+	if grammar.EndsOperand(p.prev) || p.prev.Kind == grammar.BlockTok || p.prev.Is("trace") || p.prev.Is("generate") {
 		if w := p.afterOperand(); w != "" {
 			return w
 		}
@@ -195,7 +154,7 @@ func (p *place) afterOperand() string {
 	case p.prev.Kind == grammar.BlockTok && w == "if":
 		return "'else' or end of line"
 	case p.prev.Kind == grammar.BlockTok:
-		return "end of line"
+		return endOfLine
 	case w == "set" && !p.has("=", "+=", "-=", "*=", "/="):
 		return "'=', '+=', '-=', '*=' or '/='"
 	case w == "save" && !p.assigned:
@@ -206,13 +165,17 @@ func (p *place) afterOperand() string {
 		return "'('"
 	case w == "edit" && !p.has("("):
 		return "'(' or '{'"
+	case (w == "trace" || w == "generate") && p.i == 1:
+		return "'(' or '{'"
 	case p.got.Is("=") && (w == "if" || w == "assert"):
 		return "'=='"
 	case isHeader[w]:
 		return "'{'"
 	}
-	return "end of line"
+	return endOfLine
 }
+
+const endOfLine = "end of line"
 
 var isHeader = map[string]bool{"if": true, "for": true, "def": true, "trace": true, "generate": true, "invoke": true, "iter": true, "edit": true}
 
@@ -270,7 +233,7 @@ func describe(t grammar.Token) string {
 	case grammar.EOF:
 		return "end of file"
 	case grammar.Sep:
-		return "end of line"
+		return endOfLine
 	case grammar.Str, grammar.StrOpen:
 		return "a string"
 	case grammar.Num:

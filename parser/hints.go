@@ -28,9 +28,9 @@ var hints = []struct {
 	{fits: func(p *place, want string) bool { return p.got.Is(":") && want == "'{'" },
 		say: func(p *place) string { return "blocks use braces: " + p.tokens[0].Text + " ... { ... }" }},
 	{fits: func(p *place, _ string) bool {
-		return p.got.Is("=") && (p.tokens[0].Is("if") || p.tokens[0].Is("assert") || p.open != nil && p.open.Text == "[" && !p.index)
+		return p.got.Is("=") && (p.tokens[0].Is("if") || p.tokens[0].Is("assert") || p.open != nil && p.open.Text == "[" && !p.index || p.prev.Is("="))
 	}, text: "to compare, write =="},
-	{fits: func(p *place, _ string) bool { return p.got.Is("=") && p.assigned },
+	{fits: func(p *place, want string) bool { return p.got.Is("=") && p.assigned && want == endOfLine },
 		text: "one assignment a statement: b = 3; a = b"},
 	{fits: func(p *place, want string) bool {
 		return p.tokens[0].Is("save") && want == "'='" && p.i > 1 && !p.got.Is(".")
@@ -60,7 +60,7 @@ var hints = []struct {
 	{fits: func(p *place, _ string) bool {
 		return isString(p.got) && p.prev.Kind == grammar.Ident && p.prev.End() == p.got.Pos.Offset
 	}, text: `strings begin with ", ', f" or r"`},
-	{fits: func(p *place, want string) bool { return p.got.Is(":") && p.i == 1 && want == "end of line" },
+	{fits: func(p *place, want string) bool { return p.got.Is(":") && p.i == 1 && want == endOfLine },
 		text: "names have no types: write  x = value"},
 	{fits: func(p *place, _ string) bool {
 		return p.i == 1 && p.prev.Kind == grammar.Ident && p.got.Kind == grammar.BlockTok
