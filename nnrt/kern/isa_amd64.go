@@ -1,10 +1,192 @@
 package kern
 
+import "golang.org/x/sys/cpu"
+
 const (
-	idleTurns = 1000
-	waitTurns = 2000
+	idleTurns = 1000 // some 40 microseconds of PAUSE
+	waitTurns = 1000
 )
 
-func implFor(ISA) *impl { return &generic }
+// relax is a turn of waiting awake.
+func relax() { pause() }
 
-func relax() {}
+// implFor is the best set of kernels up to a level that this processor has.
+func implFor(l ISA) *impl {
+	has2 := cpu.X86.HasAVX2 && cpu.X86.HasFMA && cpu.X86.HasBMI2
+	switch {
+	case l >= AVX512 && has2 && cpu.X86.HasAVX512F:
+		return &avx512
+	case l >= AVX2 && has2:
+		return &avx2
+	}
+	return &generic
+}
+
+var avx512 = impl{
+	level: AVX512,
+	tile:  tile512,
+	pack4: pack4AVX2,
+	widen: widenOf(widen512),
+	unary: [unaries]func(dst, src []float32){
+		uExp: unaryOf(exp512), uTanh: unaryOf(tanh512), uSigmoid: unaryOf(sigmoid512),
+		uGELUNew: unaryOf(geluNew512), uGELU: unaryOf(gelu512),
+	},
+	softmax: unaryOf(softmax512),
+	expSum:  withNumber(expSum512),
+	maximum: rowOf(maximum512),
+	sum:     rowOf(sum512),
+	dot:     dotOf(dot512),
+	sqDev:   withNumber(sqDev512),
+	axpy:    scaled(axpy512),
+	scale:   scaled(scale512),
+	add:     addOf(add512),
+	norm:    normOf(norm512, normPlain512),
+}
+
+var avx2 = impl{
+	level: AVX2,
+	tile:  tile256,
+	pack4: pack4AVX2,
+	widen: widenOf(widen256),
+	unary: [unaries]func(dst, src []float32){
+		uExp: unaryOf(exp256), uTanh: unaryOf(tanh256), uSigmoid: unaryOf(sigmoid256),
+		uGELUNew: unaryOf(geluNew256), uGELU: unaryOf(gelu256),
+	},
+	softmax: unaryOf(softmax256),
+	expSum:  withNumber(expSum256),
+	maximum: rowOf(maximum256),
+	sum:     rowOf(sum256),
+	dot:     dotOf(dot256),
+	sqDev:   withNumber(sqDev256),
+	axpy:    scaled(axpy256),
+	scale:   scaled(scale256),
+	add:     addOf(add256),
+	norm:    normOf(norm256, normPlain256),
+}
+
+type tileFunc = func(k int, a *float32, as int, b *float32, bs int, c *[]float32, off int, acc int, next *float32)
+
+var tiles512 = [tileRows + 1]tileFunc{
+	nil, tile512x1, tile512x2, tile512x3, tile512x4, tile512x5, tile512x6,
+	tile512x7, tile512x8, tile512x9, tile512x10, tile512x11, tile512x12,
+}
+
+var tiles256 = [7]tileFunc{nil, tile256x1, tile256x2, tile256x3, tile256x4, tile256x5, tile256x6}
+
+func tile512(rows, k int, a []float32, as int, b []float32, bs int, c [][]float32, off int, acc bool, next []float32) {
+	flag, hint := 0, &b[0]
+	if acc {
+		flag = 1
+	}
+	if len(next) > 0 {
+		hint = &next[0]
+	}
+	tiles512[rows](k, &a[0], as*4, &b[0], bs*4, &c[0], off*4, flag, hint)
+}
+
+// tile256 is made of tiles of 16 columns and at most 6 rows.
+func tile256(rows, k int, a []float32, as int, b []float32, bs int, c [][]float32, off int, acc bool, next []float32) {
+	flag, hint := 0, &b[0]
+	if acc {
+		flag = 1
+	}
+	if len(next) > 0 {
+		hint = &next[0]
+	}
+	for j := 0; j < panel; j += 16 {
+		for r := 0; r < rows; {
+			h := rows - r
+			if h > 6 {
+				h = min(6, (h+1)/2)
+			}
+			tiles256[h](k, &a[r], as*4, &b[j], bs*4, &c[r], (off+j)*4, flag, hint)
+			r += h
+		}
+	}
+}
+
+func pack4AVX2(dst []float32, ld int, s0, s1, s2, s3 []float32) {
+	n := len(s0) &^ 7
+	if n > 0 {
+		pack4AVX(&dst[0], ld*4, &s0[0], &s1[0], &s2[0], &s3[0], n)
+	}
+	if n < len(s0) {
+		pack4Generic(dst[n*ld:], ld, s0[n:], s1[n:], s2[n:], s3[n:])
+	}
+}
+
+// The functions below turn slices into what the assembly takes. Rows may be empty.
+
+func unaryOf(f func(dst, src *float32, n int)) func(dst, src []float32) {
+	return func(dst, src []float32) {
+		if len(src) > 0 {
+			f(&dst[0], &src[0], len(src))
+		}
+	}
+}
+
+func widenOf(f func(dst *float32, src *uint16, n int)) func(dst []float32, src []uint16) {
+	return func(dst []float32, src []uint16) {
+		n := len(src) &^ 31
+		if n > 0 {
+			f(&dst[0], &src[0], n)
+		}
+		widenGeneric(dst[n:], src[n:])
+	}
+}
+
+func rowOf(f func(x *float32, n int) float32) func(x []float32) float32 {
+	var none float32
+	return func(x []float32) float32 {
+		if len(x) == 0 {
+			return f(&none, 0)
+		}
+		return f(&x[0], len(x))
+	}
+}
+
+func withNumber(f func(x *float32, a float32, n int) float32) func(x []float32, a float32) float32 {
+	return func(x []float32, a float32) float32 {
+		if len(x) == 0 {
+			return 0
+		}
+		return f(&x[0], a, len(x))
+	}
+}
+
+func dotOf(f func(x, y *float32, n int) float32) func(x, y []float32) float32 {
+	return func(x, y []float32) float32 {
+		if len(x) == 0 {
+			return 0
+		}
+		return f(&x[0], &y[0], len(x))
+	}
+}
+
+func scaled(f func(dst *float32, a float32, x *float32, n int)) func(dst []float32, a float32, x []float32) {
+	return func(dst []float32, a float32, x []float32) {
+		if len(x) > 0 {
+			f(&dst[0], a, &x[0], len(x))
+		}
+	}
+}
+
+func addOf(f func(dst, x, y *float32, n int)) func(dst, x, y []float32) {
+	return func(dst, x, y []float32) {
+		if len(x) > 0 {
+			f(&dst[0], &x[0], &y[0], len(x))
+		}
+	}
+}
+
+func normOf(f func(dst, x *float32, mean, scale float32, w, b *float32, n int), plain func(dst, x *float32, mean, scale float32, w *float32, n int)) func(dst, x []float32, mean, scale float32, w, b []float32) {
+	return func(dst, x []float32, mean, scale float32, w, b []float32) {
+		switch {
+		case len(x) == 0:
+		case b == nil:
+			plain(&dst[0], &x[0], mean, scale, &w[0], len(x))
+		default:
+			f(&dst[0], &x[0], mean, scale, &w[0], &b[0], len(x))
+		}
+	}
+}

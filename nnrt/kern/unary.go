@@ -30,7 +30,8 @@ func Tanh(out, x []float32) { apply(uTanh, out, x) }
 func Sigmoid(out, x []float32) { apply(uSigmoid, out, x) }
 
 // GELUNew is the tanh approximation of GELU, x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), worked out
-// as x sigmoid(2 ...), which is the same. out, x: [n].
+// as x sigmoid(2 ...), which is the same. Left of -1 it is
+// right to 5e-8, else to two units of the last place; so is GELU. out, x: [n].
 func GELUNew(out, x []float32) { apply(uGELUNew, out, x) }
 
 // GELU is x Phi(x) by the error function. out, x: [n].

@@ -1,0 +1,90 @@
+package kern
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+)
+
+// best is the shortest of the runs of f in the benchmark's time, since other programs may run.
+func best(b *testing.B, f func()) time.Duration {
+	f()
+	d := time.Hour
+	for b.Loop() {
+		t := time.Now()
+		f()
+		d = min(d, time.Since(t))
+	}
+	return d
+}
+
+// peak is what one worker can multiply and add a second: the tile with all its numbers at hand.
+func peak(im *impl) float64 {
+	const k = 4096
+	a, b, c := make([]float32, 64), make([]float32, 64), zeros(tileRows, panel)
+	d := time.Hour
+	for range 300 {
+		t := time.Now()
+		im.tile(tileRows, k, a, 0, b, 0, c, 0, false, nil)
+		d = min(d, time.Since(t))
+	}
+	return 2 * tileRows * panel * k / d.Seconds()
+}
+
+func reportFlops(b *testing.B, flops float64, d time.Duration, top float64) {
+	b.ReportMetric(flops/d.Seconds()/1e9, "GFLOP/s")
+	b.ReportMetric(100*flops/d.Seconds()/top, "%peak")
+	b.ReportMetric(0, "ns/op")
+}
+
+func BenchmarkMatMul(b *testing.B) {
+	for _, im := range levels() {
+		top := peak(im)
+		for _, s := range []struct{ m, k, n int }{
+			{225, 768, 3072}, {225, 3072, 768}, {79, 768, 2304}, {23, 768, 768}, {16, 768, 3072}, {4, 768, 3072}, {2048, 768, 3072},
+		} {
+			if im.level == Generic && s.m > 100 {
+				continue
+			}
+			for _, threads := range []int{1, 2} {
+				b.Run(fmt.Sprintf("%s/%dx%dx%d/threads=%d", im.level, s.m, s.k, s.n, threads), func(b *testing.B) {
+					p := NewPool(threads, WithISA(im.level))
+					defer p.Close()
+					r := rand.New(rand.NewPCG(1, 2))
+					in, out := randomRows(r, s.m, s.k), zeros(s.m, s.n)
+					w, bias := NewMat(p, s.k, s.n, random(r, s.k*s.n), s.n, false), random(r, s.n)
+					d := best(b, func() { p.MatMul(out, in, w, Opts{Bias: bias}) })
+					reportFlops(b, 2*float64(s.m)*float64(s.k)*float64(s.n), d, top*float64(threads))
+				})
+			}
+		}
+	}
+}
+
+// BenchmarkMatMulOne streams 24 matrices, more than the caches hold.
+func BenchmarkMatMulOne(b *testing.B) {
+	for _, t := range []DType{F32, BF16} {
+		for _, threads := range []int{1, 2} {
+			b.Run(fmt.Sprintf("1x768x3072/storage=%d/threads=%d", t, threads), func(b *testing.B) {
+				p := NewPool(threads)
+				defer p.Close()
+				r := rand.New(rand.NewPCG(1, 2))
+				in, out := randomRows(r, 1, 768), zeros(1, 3072)
+				w := make([]*Mat, 24)
+				src := random(r, 768*3072)
+				for i := range w {
+					w[i] = NewMatType(p, t, 768, 3072, src, 3072, false)
+				}
+				d := best(b, func() {
+					for _, m := range w {
+						p.MatMul(out, in, m, Opts{})
+					}
+				})
+				b.ReportMetric(float64(w[0].Bytes()*24)/d.Seconds()/1e9, "GB/s")
+				b.ReportMetric(d.Seconds()/24*1e6, "us/matrix")
+				b.ReportMetric(0, "ns/op")
+			})
+		}
+	}
+}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"fmt"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	. "github.com/mmcloughlin/avo/reg"
+)
+
+// tiles are the inner loops of products: 1 to 12 rows x 32 columns in ZMM registers, 1 to 6 rows x 16
+// columns in YMM. Two registers of columns either way.
+func tiles() {
+	for rows := 1; rows <= 12; rows++ {
+		width{512, 64}.tile(rows)
+	}
+	for rows := 1; rows <= 6; rows++ {
+		width{256, 32}.tile(rows)
+	}
+}
+
+const unroll = 4
+
+// tile sums c[r][j] = (c[r][j] or 0) + sum of a[k][r] b[k][j], k ascending, all strides in bytes. c
+// points to slice headers.
+func (w width) tile(rows int) {
+	name := fmt.Sprintf("%sx%d", w.name("tile"), rows)
+	TEXT(name, NOSPLIT, "func(k int, a *float32, as int, b *float32, bs int, c *[]float32, off int, acc int, next *float32)")
+	Doc(fmt.Sprintf("%s is a tile of %d rows of %d columns.", name, rows, 2*w.numbers()))
+	sum := make([][2]VecVirtual, rows)
+	for r := range sum {
+		sum[r] = [2]VecVirtual{w.zero(), w.zero()}
+	}
+	flag := Load(Param("acc"), GP64())
+	TESTQ(flag, flag)
+	JZ(LabelRef("start"))
+	w.rows(rows, func(r, j int, at Mem) { VMOVUPS(at, sum[r][j]) })
+	Label("start")
+
+	k := Load(Param("k"), GP64())
+	a, as := Load(Param("a"), GP64()), Load(Param("as"), GP64())
+	b, bs := Load(Param("b"), GP64()), Load(Param("bs"), GP64())
+	next := Load(Param("next"), GP64())
+	as3, bs3 := GP64(), GP64()
+	LEAQ(Mem{Base: as, Index: as, Scale: 2}, as3)
+	LEAQ(Mem{Base: bs, Index: bs, Scale: 2}, bs3)
+	bv, av := [2]VecVirtual{w.vec(), w.vec()}, w.vec()
+	step := func(u int) {
+		at := func(base, s, s3 Register, disp int) Mem {
+			switch u {
+			case 0:
+				return Mem{Base: base, Disp: disp}
+			case 3:
+				return Mem{Base: base, Index: s3, Scale: 1, Disp: disp}
+			}
+			return Mem{Base: base, Index: s, Scale: uint8(u), Disp: disp}
+		}
+		for j := range bv {
+			VMOVUPS(at(b, bs, bs3, j*w.bytes), bv[j])
+		}
+		for r := range sum {
+			VBROADCASTSS(at(a, as, as3, r*4), av)
+			for j := range bv {
+				VFMADD231PS(bv[j], av, sum[r][j])
+			}
+		}
+	}
+	SUBQ(Imm(unroll), k)
+	JL(LabelRef("rest"))
+	Label("four")
+	PREFETCHT1(Mem{Base: next})
+	for u := range unroll {
+		step(u)
+	}
+	ADDQ(Imm(64), next)
+	LEAQ(Mem{Base: a, Index: as, Scale: 4}, a)
+	LEAQ(Mem{Base: b, Index: bs, Scale: 4}, b)
+	SUBQ(Imm(unroll), k)
+	JGE(LabelRef("four"))
+	Label("rest")
+	ADDQ(Imm(unroll), k)
+	JZ(LabelRef("store"))
+	Label("one")
+	step(0)
+	ADDQ(as, a)
+	ADDQ(bs, b)
+	DECQ(k)
+	JNZ(LabelRef("one"))
+	Label("store")
+	w.rows(rows, func(r, j int, at Mem) { VMOVUPS(sum[r][j], at) })
+	VZEROUPPER()
+	RET()
+}
+
+// rows calls f with the address of every register of the tile in c.
+func (w width) rows(rows int, f func(r, j int, at Mem)) {
+	c, off := Load(Param("c"), GP64()), Load(Param("off"), GP64())
+	for r := range rows {
+		row := GP64()
+		MOVQ(Mem{Base: c, Disp: 24 * r}, row)
+		for j := range 2 {
+			f(r, j, Mem{Base: row, Index: off, Scale: 1, Disp: j * w.bytes})
+		}
+	}
+}
+
+// pack4 writes four rows of n numbers, n a multiple of 8, as n groups of four, ld bytes apart.
+func pack4() {
+	TEXT("pack4AVX", NOSPLIT, "func(dst *float32, ld int, s0, s1, s2, s3 *float32, n int)")
+	Doc("pack4AVX transposes four rows of n numbers.")
+	dst, ld := Load(Param("dst"), GP64()), Load(Param("ld"), GP64())
+	var src [4]Register
+	for i := range src {
+		src[i] = Load(Param(fmt.Sprintf("s%d", i)), GP64())
+	}
+	n := Load(Param("n"), GP64())
+	i, ld3, far := GP64(), GP64(), GP64()
+	XORQ(i, i)
+	LEAQ(Mem{Base: ld, Index: ld, Scale: 2}, ld3)
+	Label("loop")
+	var x, t, r [4]VecVirtual
+	for q := range x {
+		x[q], t[q], r[q] = YMM(), YMM(), YMM()
+		VMOVUPS(Mem{Base: src[q], Index: i, Scale: 4}, x[q])
+	}
+	VUNPCKLPS(x[1], x[0], t[0])
+	VUNPCKHPS(x[1], x[0], t[1])
+	VUNPCKLPS(x[3], x[2], t[2])
+	VUNPCKHPS(x[3], x[2], t[3])
+	VUNPCKLPD(t[2], t[0], r[0])
+	VUNPCKHPD(t[2], t[0], r[1])
+	VUNPCKLPD(t[3], t[1], r[2])
+	VUNPCKHPD(t[3], t[1], r[3])
+	LEAQ(Mem{Base: dst, Index: ld, Scale: 4}, far)
+	at := func(base Register, q int) Mem {
+		switch q {
+		case 0:
+			return Mem{Base: base}
+		case 3:
+			return Mem{Base: base, Index: ld3, Scale: 1}
+		}
+		return Mem{Base: base, Index: ld, Scale: uint8(q)}
+	}
+	for q := range r {
+		VMOVUPS(r[q].AsX(), at(dst, q))
+		VEXTRACTF128(Imm(1), r[q], at(far, q))
+	}
+	LEAQ(Mem{Base: far, Index: ld, Scale: 4}, dst)
+	ADDQ(Imm(8), i)
+	CMPQ(i, n)
+	JL(LabelRef("loop"))
+	VZEROUPPER()
+	RET()
+}
