@@ -20,13 +20,11 @@ const (
 func excerpt(line string, from, to int) (shown string, pad, carets int) {
 	from = min(max(from, 0), len(line))
 	to = min(max(to, from), len(line))
-	begin, end := 0, len(line)
-	if cells(line[:from]) > window-lead {
+	begin := 0
+	if back(line, from, window-lead) > 0 {
 		begin = back(line, from, lead)
 	}
-	if cells(line[begin:]) > window {
-		end = forward(line, begin, window)
-	}
+	end := forward(line, begin, window)
 	to = min(to, end)
 	left := ""
 	if begin > 0 {

@@ -14,7 +14,7 @@ type Source struct {
 
 // NewSource makes the table.
 func NewSource(name, text string) *Source {
-	s := &Source{Name: name, Text: text, lines: []int{0}}
+	s := &Source{Name: name, Text: text, lines: make([]int, 1, strings.Count(text, "\n")+1)}
 	for i := 0; ; {
 		j := strings.IndexByte(text[i:], '\n')
 		if j < 0 {
