@@ -15,7 +15,7 @@ type Code struct {
 //	E03xx  shapes, axes, types
 //	E04xx  running
 //
-// A warning's code has W for E.
+// A warning's code has W for E; the two share one row of numbers.
 var Codes = []Code{
 	{"E0101", "something else was expected here"},
 	{"E0102", "a bracket or a block is never closed"},

@@ -68,7 +68,6 @@ func (p *printer) diag(d *Diag) {
 func (p *printer) place(at Span, msg, ink string) {
 	line, col := p.src.Pos(at.Start)
 	fmt.Fprintf(p, "%s:%d:%d: %s\n", clean(p.src.Name), line, col, p.paint(bold, clean(msg)))
-	from := p.src.bytesInto(line, at.Start)
-	shown, pad, n := excerpt(p.src.Line(line), from, from+at.End-at.Start)
+	shown, pad, n := excerpt(p.src.Line(line), p.src.bytesInto(line, at.Start), p.src.bytesInto(line, at.End))
 	fmt.Fprintf(p, "%5d | %s\n      | %s%s\n", line, shown, strings.Repeat(" ", pad), p.paint(ink, strings.Repeat("^", n)))
 }
