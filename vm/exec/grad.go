@@ -57,43 +57,53 @@ type gradient struct {
 	ids    []ir.RunID // ascending
 	dep    map[ir.NodeID]bool
 	reads  []*readUse // of the metric
-	made   map[ir.NodeID]result
+	sums   map[ir.NodeID][][]float32
 	err    error
 }
 
-// Gradients computes gradient nodes. Those of one metric share a reverse pass; passes of several
-// metrics go together, as many as fit into gradBytes.
-func Gradients(ctx context.Context, g *ir.Graph, fwd Forward, ids []ir.NodeID) map[ir.NodeID]result {
-	return gradients(ctx, g, fwd, ids, false)
+// part is the reverse pass through some of a metric's runs, which no set ties to the others.
+type part struct {
+	*gradient
+	ids   []ir.RunID // ascending
+	first bool       // of the metric's parts
 }
 
-// gradBytes is what the rows of reverse passes that go together may take, beyond those of one.
+// Gradients computes gradient nodes. Those of one metric share a reverse pass; passes of several
+// metrics go together, and one through many runs goes in parts, as gradBytes allows.
+func Gradients(ctx context.Context, g *ir.Graph, fwd Forward, ids []ir.NodeID) map[ir.NodeID]result {
+	return gradients(ctx, g, fwd, ids, false, gradBytes)
+}
+
+// gradBytes is what the rows of reverse passes that go together may take.
 const gradBytes = 256 << 20
 
-func gradients(ctx context.Context, g *ir.Graph, fwd Forward, ids []ir.NodeID, all bool) map[ir.NodeID]result {
+func gradients(ctx context.Context, g *ir.Graph, fwd Forward, ids []ir.NodeID, all bool, limit int64) map[ir.NodeID]result {
 	out := map[ir.NodeID]result{}
-	var together []*gradient
-	size := int64(0)
+	qs := metrics(g, fwd, ids, all)
+	var together []*part
+	room := limit
 	flush := func() {
-		pullAll(ctx, fwd, together)
-		for _, q := range together {
-			q.results(out)
-		}
-		together, size = nil, 0
+		pull(ctx, fwd, together)
+		together, room = nil, limit
 	}
-	for _, q := range metrics(g, fwd, ids, all) {
+	for _, q := range qs {
 		if q.err = q.prepare(); q.err != nil {
-			q.results(out)
 			continue
 		}
-		n := q.bytes()
-		if size += n; size > gradBytes && len(together) > 0 {
-			flush()
-			size = n
+		for _, p := range q.parts(limit) {
+			if n := p.bytes(); n > room && len(together) > 0 || !p.first {
+				flush()
+			}
+			room -= p.bytes()
+			together = append(together, p)
 		}
-		together = append(together, q)
 	}
 	flush()
+	for _, q := range qs {
+		for _, id := range q.want {
+			out[id] = q.result(id)
+		}
+	}
 	return out
 }
 
@@ -109,7 +119,7 @@ func metrics(g *ir.Graph, fwd Forward, ids []ir.NodeID, all bool) []*gradient {
 		n := &g.Nodes[id]
 		k := key{n.Args[0], traceOf(g, n)}
 		if at[k] == nil {
-			at[k] = &gradient{g: g, fwd: fwd, metric: k.metric, trace: k.trace, all: all, runs: map[ir.RunID]*gradRun{}, dep: map[ir.NodeID]bool{}}
+			at[k] = &gradient{g: g, fwd: fwd, metric: k.metric, trace: k.trace, all: all, runs: map[ir.RunID]*gradRun{}, dep: map[ir.NodeID]bool{}, sums: map[ir.NodeID][][]float32{}}
 			out = append(out, at[k])
 		}
 		at[k].want = append(at[k].want, id)
@@ -128,52 +138,39 @@ func (q *gradient) prepare() error {
 	return q.levels()
 }
 
-// bytes are those of the rows that are read and made.
-func (q *gradient) bytes() int64 {
-	n := int64(0)
-	for _, r := range q.runs {
-		for s, need := range r.need {
-			if need {
-				k := r.key(int32(s))
-				n += 8 * int64(r.a.Width(k.Pt, int(k.Pos)))
-			}
-		}
-	}
-	return n
-}
-
-// pullAll makes the adjoints of several metrics. Where rows of one cannot be had, each goes by itself.
-func pullAll(ctx context.Context, fwd Forward, qs []*gradient) {
-	if len(qs) == 0 {
-		return
-	}
+// pull makes the adjoints of some parts. Where rows of one cannot be had, each goes by itself.
+func pull(ctx context.Context, fwd Forward, parts []*part) {
 	h := holding{seen: map[RowKey]bool{}, values: map[ir.NodeID]bool{}}
-	for _, q := range qs {
-		q.err = q.hold(&h)
+	for _, p := range parts {
+		p.note(p.hold(&h))
 	}
 	if err := fwd.Hold(h.rows, slices.Sorted(maps.Keys(h.values))); err != nil {
-		if len(qs) == 1 {
-			qs[0].err = err
-			return
-		}
-		for _, q := range qs {
-			pullAll(ctx, fwd, []*gradient{q})
-			q.finish()
+		for _, p := range parts {
+			if len(parts) == 1 {
+				p.note(err)
+			} else {
+				pull(ctx, fwd, []*part{p})
+			}
 		}
 		return
 	}
-	for _, q := range qs {
-		if q.err == nil {
-			q.err = q.seed()
+	for _, p := range parts {
+		if p.first && p.err == nil {
+			p.note(p.seed())
 		}
 	}
-	if err := reverse(ctx, qs); err != nil {
-		for _, q := range qs {
-			q.err = err
-		}
+	err := reverse(ctx, parts)
+	for _, p := range parts {
+		p.note(err)
+		p.note(p.collect())
+		p.free()
 	}
-	for _, q := range qs {
-		q.finish()
+}
+
+// note keeps the first error of a metric.
+func (q *gradient) note(err error) {
+	if q.err == nil {
+		q.err = err
 	}
 }
 
@@ -190,31 +187,6 @@ func (q *gradient) seed() error {
 	grads, err := q.through(q.metric, tensor.FromType(t, one))
 	q.hand(q.reads, grads)
 	return err
-}
-
-// finish makes the gradients of the adjoints while the rows are held.
-func (q *gradient) finish() {
-	if q.made != nil {
-		return
-	}
-	q.made = map[ir.NodeID]result{}
-	for _, id := range q.want {
-		if q.err != nil {
-			q.made[id] = result{err: q.err}
-			continue
-		}
-		v, err := q.result(id)
-		q.made[id] = result{value: v, err: err}
-	}
-	q.runs = nil
-}
-
-// results hands over what was made.
-func (q *gradient) results(out map[ir.NodeID]result) {
-	q.finish()
-	for id, r := range q.made {
-		out[id] = r
-	}
 }
 
 // traceOf is the trace that a gradient is taken in: the site's, or for a parameter the latest that the

@@ -11,10 +11,11 @@ import (
 
 // reverse makes all adjoints of some metrics: wave by wave, points descending, and at a point the rows
 // with most sets on them first. Rows of all metrics go together; none is shared.
-func reverse(ctx context.Context, qs []*gradient) error {
+func reverse(ctx context.Context, parts []*part) error {
 	waves, points, deepest := int32(0), 0, int32(0)
-	for _, q := range qs {
-		for _, r := range q.runs {
+	for _, q := range parts {
+		for _, id := range q.ids {
+			r := q.runs[id]
 			waves = max(waves, slices.Max(append(r.level, 0)))
 			points, deepest = max(points, r.a.Points()), max(deepest, r.deepest)
 		}
@@ -25,7 +26,7 @@ func reverse(ctx context.Context, qs []*gradient) error {
 				return err
 			}
 			for n := deepest; n >= 0; n-- {
-				if err := makeRows(qs, w, p, n); err != nil {
+				if err := makeRows(parts, w, p, n); err != nil {
 					return err
 				}
 			}
@@ -44,11 +45,11 @@ type open struct {
 }
 
 // makeRows makes the adjoints of the rows at p with n sets on them, in one wave.
-func makeRows(qs []*gradient, wave int32, p arch.Point, n int32) error {
+func makeRows(parts []*part, wave int32, p arch.Point, n int32) error {
 	byModel := map[ir.Model][]*open{}
 	var models []ir.Model
 	var all []*open
-	for _, q := range qs {
+	for _, q := range parts {
 		for _, o := range q.opened(wave, p, n) {
 			all = append(all, o)
 			if o.r.passOn(o) {
@@ -75,7 +76,7 @@ func makeRows(qs []*gradient, wave int32, p arch.Point, n int32) error {
 }
 
 // opened are the rows to be made at p, runs in order and the latest position first.
-func (q *gradient) opened(wave int32, p arch.Point, n int32) []*open {
+func (q *part) opened(wave int32, p arch.Point, n int32) []*open {
 	var out []*open
 	for _, id := range q.ids {
 		r := q.runs[id]
@@ -88,7 +89,7 @@ func (q *gradient) opened(wave int32, p arch.Point, n int32) []*open {
 			}
 			s := r.state(p, pos, n)
 			if r.need[s] && r.level[s] == wave {
-				out = append(out, &open{q, r, s, RowKey{id, p, pos, n}, make([]float32, r.a.Width(p, int(pos)))})
+				out = append(out, &open{q.gradient, r, s, RowKey{id, p, pos, n}, make([]float32, r.a.Width(p, int(pos)))})
 			}
 		}
 	}

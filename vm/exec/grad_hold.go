@@ -20,7 +20,7 @@ func (h *holding) add(k RowKey) {
 }
 
 // hold notes what this pass reads.
-func (q *gradient) hold(h *holding) error {
+func (q *part) hold(h *holding) error {
 	for _, id := range q.ids {
 		r := q.runs[id]
 		for p := range arch.Point(r.a.Points()) {
@@ -43,7 +43,9 @@ func (q *gradient) hold(h *holding) error {
 			return err
 		}
 	}
-	q.valuesOf(q.metric, h.values)
+	if q.first {
+		q.valuesOf(q.metric, h.values)
+	}
 	for _, id := range q.ids {
 		r := q.runs[id]
 		for s, w := range r.written {
@@ -83,7 +85,7 @@ func (r *gradRun) holdRow(p arch.Point, pos int32, reads []int, add func(RowKey)
 	}
 }
 
-func (q *gradient) holdParam(n *ir.Node, add func(RowKey)) error {
+func (q *part) holdParam(n *ir.Node, add func(RowKey)) error {
 	rt, ok := n.Model.(Differentiable)
 	if n.View != nil || !ok {
 		return nil

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"fmt"
+	"slices"
 
 	"interp/ir"
 	"interp/nnrt"
@@ -9,76 +10,123 @@ import (
 	"interp/nnrt/tensor"
 )
 
-// result is the gradient of one node, from the adjoints.
-func (q *gradient) result(id ir.NodeID) (ir.Value, error) {
-	n := &q.g.Nodes[id]
-	if n.View == nil {
-		return q.param(n)
+// collect takes what the wanted gradients need of a part's adjoints, while its rows are held.
+func (p *part) collect() error {
+	if p.err != nil {
+		return nil
 	}
-	var data []float32
-	for _, p := range n.View.Pieces {
-		a := q.g.Runs[p.Run].Model.Arch()
-		width := a.Width(n.View.Pt, int(p.Pos))
-		x := make([]float32, p.Sl.Len(width))
-		if r := q.runs[p.Run]; r != nil && int(p.Pos) < r.n {
-			if d := r.adj[r.final(n.View.Pt, p.Pos)]; d != nil {
-				p.Sl.Take(x, d)
-			}
+	for _, id := range p.want {
+		if n := &p.g.Nodes[id]; n.View != nil {
+			p.pieces(id, n.View)
+		} else if err := p.param(id, n); err != nil {
+			return err
 		}
-		data = append(data, x...)
 	}
-	if n.View.Scatter != nil {
-		wide := make([]float32, n.Type.Size())
-		for i, k := range n.View.Scatter {
-			wide[k] = data[i]
-		}
-		data = wide
-	}
-	if len(data) != n.Type.Size() {
-		return nil, fmt.Errorf("a gradient of %d numbers does not fill shape %s", len(data), n.Type.Shape())
-	}
-	return tensor.FromType(n.Type, data), nil
+	return nil
 }
 
-// param sums the gradient of a parameter: points ascending, runs in the order of the script, positions
-// ascending.
-func (q *gradient) param(n *ir.Node) (ir.Value, error) {
-	acc := make([]float32, n.Type.Size())
+// pieces takes the adjoints of a site's rows, piece by piece.
+func (p *part) pieces(id ir.NodeID, v *ir.View) {
+	if p.sums[id] == nil {
+		p.sums[id] = make([][]float32, len(v.Pieces))
+	}
+	for i, x := range v.Pieces {
+		if _, ok := slices.BinarySearch(p.ids, x.Run); !ok {
+			continue
+		}
+		r := p.runs[x.Run]
+		if int(x.Pos) >= r.n {
+			continue
+		}
+		if d := r.adj[r.final(v.Pt, x.Pos)]; d != nil {
+			p.sums[id][i] = make([]float32, x.Sl.Len(len(d)))
+			x.Sl.Take(p.sums[id][i], d)
+		}
+	}
+}
+
+// param adds to the gradient of a parameter, for each point that uses it by itself: runs in the order of
+// the script, positions ascending.
+func (p *part) param(id ir.NodeID, n *ir.Node) error {
 	rt, ok := n.Model.(Differentiable)
 	if !ok {
-		return nil, fmt.Errorf("model %s has no gradients", n.Model.Name())
+		return fmt.Errorf("model %s has no gradients", n.Model.Name())
 	}
 	points, err := rt.ParamPoints(n.Param)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for _, p := range points {
-		for _, id := range q.ids {
-			r := q.runs[id]
+	if p.sums[id] == nil {
+		p.sums[id] = make([][]float32, len(points))
+	}
+	for i, pt := range points {
+		for _, run := range p.ids {
+			r := p.runs[run]
 			if r.Model != n.Model {
 				continue
 			}
-			if err := q.paramRows(r, n.Param, p, acc); err != nil {
-				return nil, err
+			b := p.paramRows(r, pt)
+			if len(b.D) == 0 {
+				continue
+			}
+			if p.sums[id][i] == nil {
+				p.sums[id][i] = make([]float32, n.Type.Size())
+			}
+			if err := rt.BackParam(n.Param, pt, b, p.sums[id][i]); err != nil {
+				return err
 			}
 		}
 	}
-	return tensor.FromType(n.Type, acc), nil
+	return nil
 }
 
-func (q *gradient) paramRows(r *gradRun, name string, p arch.Point, acc []float32) error {
+// paramRows are the rows of a run at a point and their adjoints, positions ascending.
+func (p *part) paramRows(r *gradRun, pt arch.Point) *nnrt.Back {
 	b := &nnrt.Back{}
-	b.In = make([][][]float32, len(r.a.Inputs(p)))
+	b.In = make([][][]float32, len(r.a.Inputs(pt)))
 	for pos := range int32(r.n) {
-		d := r.adj[r.state(p, pos, 0)]
+		d := r.adj[r.state(pt, pos, 0)]
 		if d == nil {
 			continue
 		}
 		b.D = append(b.D, d)
 		b.Tok, b.Pos = append(b.Tok, r.token(pos)), append(b.Pos, pos)
-		for i, in := range r.a.Inputs(p) {
-			b.In[i] = append(b.In[i], q.fwd.Row(r.finalKey(in, pos)))
+		for i, in := range r.a.Inputs(pt) {
+			b.In[i] = append(b.In[i], p.fwd.Row(r.finalKey(in, pos)))
 		}
 	}
-	return r.rt.BackParam(name, p, b, acc)
+	return b
+}
+
+// result is the gradient of one node: pieces put together, or the sums of a parameter's points added,
+// points ascending.
+func (q *gradient) result(id ir.NodeID) result {
+	n := &q.g.Nodes[id]
+	if q.err != nil {
+		return result{err: q.err}
+	}
+	data := make([]float32, n.Type.Size())
+	if n.View == nil {
+		for _, sum := range q.sums[id] {
+			for i, v := range sum {
+				data[i] += v
+			}
+		}
+		return result{value: tensor.FromType(n.Type, data)}
+	}
+	at := 0
+	for i, x := range n.View.Pieces {
+		width := x.Sl.Len(q.g.Runs[x.Run].Model.Arch().Width(n.View.Pt, int(x.Pos)))
+		if sums := q.sums[id]; sums != nil && sums[i] != nil {
+			for k, v := range sums[i] {
+				if n.View.Scatter != nil {
+					data[n.View.Scatter[at+k]] = v
+				} else {
+					data[at+k] = v
+				}
+			}
+		}
+		at += width
+	}
+	return result{value: tensor.FromType(n.Type, data)}
 }

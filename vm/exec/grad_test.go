@@ -141,7 +141,9 @@ func TestTrimmedReverseHasTheBitsOfTheDenseOne(t *testing.T) {
 		ids = append(ids, d.grad(d.metric, d.site(r, p)), d.grad(first, d.site(r, p)))
 		dense := NewNaive(Options{})
 		dense.all = true
-		engines := map[string]Engine{"dense": dense, "batched": NewBatched(options(d.rng))}
+		parts := NewNaive(Options{})
+		parts.small = 1
+		engines := map[string]Engine{"dense": dense, "in parts": parts, "batched": NewBatched(options(d.rng))}
 		want, err := outcomes(NewNaive(Options{}), d.g, ids)
 		if err != nil {
 			t.Fatal(err)

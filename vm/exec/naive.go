@@ -17,7 +17,8 @@ import (
 type Naive struct {
 	opts  Options
 	check *Batched // lowers runs to find cycles; it computes nothing
-	all   bool     // gradients pull every row, for tests
+	all   bool     // for tests: gradients pull every row
+	small int64    // for tests: bytes of a part of a gradient; 0: the usual
 	stats Stats
 }
 

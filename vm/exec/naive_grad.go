@@ -17,7 +17,7 @@ func (j *job) gradient(id ir.NodeID) (result, bool) {
 		}
 	}
 	f := &naiveForward{j: j, rows: map[ir.RunID]*naiveRun{}}
-	out := gradients(j.ctx, j.g, f, ids, j.e.all)
+	out := gradients(j.ctx, j.g, f, ids, j.e.all, j.e.limit())
 	if f.waiting {
 		return result{}, false
 	}
@@ -25,6 +25,14 @@ func (j *job) gradient(id ir.NodeID) (result, bool) {
 		j.memo[k] = r
 	}
 	return j.memo[id], true
+}
+
+// limit is the size of a part of a gradient.
+func (e *Naive) limit() int64 {
+	if e.small > 0 {
+		return e.small
+	}
+	return gradBytes
 }
 
 // naiveForward gives the reverse pass the rows of dense runs, each done once more and held.

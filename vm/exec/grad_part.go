@@ -1,0 +1,69 @@
+package exec
+
+import "interp/ir"
+
+// parts cuts the runs of a metric where no set ties one side to the other, so that a part's rows fit
+// into a limit as far as that goes. Runs stay in order, so that sums over them keep theirs.
+func (q *gradient) parts(limit int64) []*part {
+	ties := q.ties()
+	out := []*part{{gradient: q, first: true}}
+	room, end := limit, 0
+	for i := 0; i < len(q.ids); i = end {
+		end = i + 1
+		for k := i; k < end; k++ {
+			end = max(end, ties[k]+1)
+		}
+		last := out[len(out)-1]
+		tied := &part{gradient: q, ids: q.ids[i:end]}
+		if n := tied.bytes(); n > room && len(last.ids) > 0 {
+			out, room = append(out, tied), limit-n
+		} else {
+			last.ids, room = append(last.ids, tied.ids...), room-n
+		}
+	}
+	return out
+}
+
+// ties gives for each run the last one that a set ties it to.
+func (q *gradient) ties() []int {
+	place := map[ir.RunID]int{}
+	for i, id := range q.ids {
+		place[id] = i
+	}
+	out := make([]int, len(q.ids))
+	for i, id := range q.ids {
+		for _, w := range q.runs[id].written {
+			for _, u := range w.reads {
+				for _, r := range u.runs {
+					if r != nil {
+						k := place[r.ID]
+						out[min(i, k)] = max(out[min(i, k)], i, k)
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+// bytes are those of the rows that a part reads and makes.
+func (p *part) bytes() int64 {
+	n := int64(0)
+	for _, id := range p.ids {
+		r := p.runs[id]
+		for s, need := range r.need {
+			if need {
+				k := r.key(int32(s))
+				n += 8 * int64(r.a.Width(k.Pt, int(k.Pos)))
+			}
+		}
+	}
+	return n
+}
+
+// free lets go of the adjoints.
+func (p *part) free() {
+	for _, id := range p.ids {
+		p.runs[id].adj, p.runs[id].uses = nil, nil
+	}
+}
