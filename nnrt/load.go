@@ -82,7 +82,7 @@ func (m *Model) source() (source, error) {
 		src.Close()
 		return nil, fmt.Errorf("model %s: %w", m.name, err)
 	}
-	m.src, m.names, m.warnings = src, names, warnings
+	m.src, m.names, m.warnings = src, names, append(m.warnings, warnings...)
 	return src, nil
 }
 

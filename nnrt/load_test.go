@@ -143,6 +143,19 @@ func TestEmbeddingsThatAreNotFiniteWarnWhenTheyAreRead(t *testing.T) {
 	}
 }
 
+func TestATokenizerOfMoreTokensWarns(t *testing.T) {
+	fsys := checkpoint(t, "", nil)
+	fsys["vocab.json"] = &fstest.MapFile{Data: []byte(`{"a":0,"b":1,"c":2,"d":3,"e":4,"f":5,"g":6,"h":7,"i":8,"j":9,"k":10}`)}
+	m, err := load(fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"the tokenizer has 11 tokens, vocab_size in config.json is 10: those beyond cannot be read"}
+	if got := m.Warnings(); !slices.Equal(got, want) {
+		t.Errorf("warnings %q, want %q", got, want)
+	}
+}
+
 func TestNamesWithAndWithoutThePrefixAreOneModel(t *testing.T) {
 	fsys := checkpoint(t, "", nil)
 	bare := checkpoint(t, "", func(ts []weights.Tensor) []weights.Tensor {

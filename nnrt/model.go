@@ -74,7 +74,7 @@ func Open(name string, fsys fs.FS) (*Model, error) {
 		return nil, fmt.Errorf("model %s: %w", name, err)
 	}
 	if n := m.tokens.Size(); n > c.Dims.DVocab {
-		return nil, fmt.Errorf("model %s: the tokenizer has %d tokens, vocab_size in %s is %d", name, n, ConfigFile, c.Dims.DVocab)
+		m.warnings = append(m.warnings, fmt.Sprintf("the tokenizer has %d tokens, vocab_size in %s is %d: those beyond cannot be read", n, ConfigFile, c.Dims.DVocab))
 	}
 	return m, nil
 }

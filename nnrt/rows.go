@@ -20,7 +20,8 @@ type Rows struct {
 // KeyRun is a run of rows of keys and values.
 type KeyRun = kern.KeyRun
 
-// Back is a request for gradients through one point: from those of its rows to those of its inputs.
+// Back is a request for gradients through one point: from those of its rows to those of its inputs. No two
+// rows of an input may go to the same memory; keys and values may.
 type Back struct {
 	Rows                // as in the forward computation; Out is needed by none
 	D     [][]float32   // gradients of the rows
