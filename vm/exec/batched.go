@@ -229,7 +229,7 @@ func (e *Batched) refresh() {
 	e.stats.FlopsDense = e.dense.Flops(e.table)
 	e.stats.StatesDense = e.dense.States(e.table)
 	e.stats.NoOps = int64(len(e.build.NoOps))
-	e.stats.PeakBytes = max(e.stats.PeakBytes, e.run.rows.peak+e.kept.bytes)
+	e.stats.PeakBytes = max(e.stats.PeakBytes, e.run.rows.peak+e.kept.bytes+e.known.bytes)
 }
 
 // countDense adds the runs that were lowered, as each would cost by itself; one that generates, again
