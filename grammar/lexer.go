@@ -76,6 +76,9 @@ func (l *lexer) run() {
 			l.Stopped = true
 		}
 	}
+	if l.inFString() {
+		l.cutString()
+	}
 	l.Open = !l.Stopped && len(l.Errs) == 0 && (len(l.stack) > 1 || l.continues() || l.wantsBlock())
 	for len(l.stack) > 1 {
 		l.unclosed()

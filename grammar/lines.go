@@ -66,7 +66,7 @@ func (l *lexer) goesOn() bool {
 		on = w == "else" || w == "elif"
 	case l.wantsBlock():
 		rest = ahead(l.Text[l.at:])
-		on = strings.HasPrefix(rest, "{")
+		on = rest == "" || rest[0] == '{'
 	}
 	if on {
 		l.joined = len(l.Text) - len(rest)
