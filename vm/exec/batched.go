@@ -202,6 +202,7 @@ func (e *Batched) values(ctx context.Context, want []wanted, deliver func(plan.V
 	chunks := e.planner.Chunks(vals, e.has(), plan.Limit{Columns: e.opts.Columns, Bytes: e.bytes()})
 	shared := e.share(chunks)
 	e.stats.PlanSeconds += time.Since(t0).Seconds()
+	defer clear(e.vals)
 	for i := range chunks {
 		err := e.chunk(ctx, &chunks[i], len(chunks)-1-i, shared, func(v plan.ValID, r result) {
 			if shared.later(v) {
@@ -218,7 +219,6 @@ func (e *Batched) values(ctx context.Context, want []wanted, deliver func(plan.V
 		e.kept.trim(e.opts.Evict, shared.keeps)
 		e.known.trim(e.opts.Evict)
 	}
-	clear(e.vals)
 	return nil
 }
 

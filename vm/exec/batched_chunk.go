@@ -28,6 +28,9 @@ func (e *Batched) chunk(ctx context.Context, c *plan.Chunk, left int, s *sharing
 		}
 	}
 	err := e.run.do(ctx, p, s, deliver)
+	if err != nil { // rows may have places and no numbers yet
+		e.kept.clear()
+	}
 	e.cost.Add(p.Cost, 1)
 	e.refresh()
 	return err

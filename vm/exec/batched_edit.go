@@ -46,15 +46,14 @@ func fitting(x []float32, n int) ([]float32, error) {
 	return x, nil
 }
 
-// fail marks a column whose set could not be carried out: what is made from it has no value.
+// fail marks a column whose set could not be carried out: what is made from it has no value, and none
+// of it is kept.
 func (x *chunkRun) fail(c plan.ColID, err error) {
 	if x.bad == nil {
 		x.bad = map[plan.ColID]error{}
 	}
 	x.bad[c] = err
 	x.badOf = map[plan.ColID]error{}
-	x.e.kept.forget(c)
-	x.kept[x.slot[c]] = nil
 }
 
 // failed is why a column's rows have no value; nil if they do.

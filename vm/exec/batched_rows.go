@@ -158,6 +158,12 @@ func (s *store) col(c plan.ColID, a *arch.Arch) *keptCol {
 	return k
 }
 
+// clear drops everything.
+func (s *store) clear() {
+	s.drops++
+	s.cols, s.n, s.bytes = nil, 0, 0
+}
+
 // ids of the columns of which something is kept, ascending.
 func (s *store) ids() []plan.ColID {
 	var ids []plan.ColID

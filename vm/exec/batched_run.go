@@ -193,6 +193,9 @@ func (x *chunkRun) end() {
 		}
 	}
 	for _, c := range x.p.Cols {
+		if x.failed(c) != nil {
+			x.e.kept.forget(c)
+		}
 		x.slot[c] = -1
 	}
 	clear(x.kept)

@@ -225,6 +225,40 @@ func TestFailedValues(t *testing.T) {
 	}
 }
 
+// TestFailureIsNotForgotten: what a failed set spoils stays an error in later chunks and calls, also of
+// columns whose rows are kept.
+func TestFailureIsNotForgotten(t *testing.T) {
+	m := &toyRuntime{Model: toy.New(toy.Serial(toy.Dims), 1)}
+	s := toy.NewScript(m)
+	boom := errors.New("boom")
+	row := &ir.OpRow{Name: "bad", Eval: func(*ir.Call) (ir.Value, error) { return nil, boom }}
+	clean := s.Invoke([]int32{1, 2, 3, 4})
+	p := s.At(1, "resid_pre")
+	arg := s.Of(clean, 1, p, ir.Slice{})
+	v := s.Add(ir.Node{Kind: ir.NOp, Args: []ir.NodeID{arg}, Call: &ir.Call{Row: row, Args: []ir.Value{&ir.Lazy{Node: arg}}}})
+	hurt := s.Invoke([]int32{1, 2, 3, 4}, ir.Set{Pos: 1, Pt: p, Val: v})
+	hurt.Gen = &ir.Gen{N: 2}
+	for l := range 3 {
+		for pos := 1; pos < 4; pos++ {
+			s.Want = append(s.Want, s.Of(hurt, pos, s.At(l, "mlp_out"), ir.Slice{}), s.Of(clean, pos, s.At(l, "mlp_out"), ir.Slice{}))
+		}
+	}
+	for _, columns := range []int{0, 1} {
+		e := NewBatched(Options{Columns: columns})
+		for range 2 {
+			err := e.Eval(context.Background(), s.G, s.Want, func(id ir.NodeID, _ ir.Value, err error) {
+				pc := s.G.Nodes[id].View
+				if bad := pc.Pieces[0].Run == hurt.ID && (pc.Pt >= p && pc.Pieces[0].Pos == 1 || pc.Pt > s.At(1, "arrive")); (err != nil) != bad {
+					t.Errorf("chunks of %d: %s at %d of run %d: got error %v", columns, m.A.PointName(pc.Pt), pc.Pieces[0].Pos, pc.Pieces[0].Run, err)
+				}
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
 // TestCancel stops within a block.
 func TestCancel(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
