@@ -1,0 +1,198 @@
+package draw
+
+import (
+	"math"
+	"strconv"
+)
+
+// chart is a rectangle with axes in which lines, bars and points are drawn.
+type chart struct {
+	s                      *scene
+	left, top, w, h        float64
+	x0, x1, y0, y1         float64 // what the edges stand for
+	xticks, yticks         []float64
+	words                  []string // labels of places 0, 1, ... instead of xticks
+	xaxis, yaxis           string
+	names                  []string // of the legend; none for one series without a name
+	xl                     slanted
+	legendWidth, yTickWide float64
+}
+
+const (
+	chartWidth  = 620.0
+	chartHeight = 360.0
+	tickTarget  = 6
+)
+
+// span is the range of the finite numbers; of none, 0 to 1; of one, some room about it.
+func span(rows ...[]float64) (lo, hi float64) {
+	lo, hi = math.Inf(1), math.Inf(-1)
+	for _, row := range rows {
+		for _, v := range row {
+			if finite(v) {
+				lo, hi = math.Min(lo, v), math.Max(hi, v)
+			}
+		}
+	}
+	switch {
+	case lo > hi:
+		return 0, 1
+	case lo == hi:
+		room := math.Max(math.Abs(lo)/2, 0.5)
+		return lo - room, hi + room
+	}
+	return lo, hi
+}
+
+// ticks are round numbers from at or below lo to at or above hi.
+func ticks(lo, hi float64) []float64 {
+	// Halves first: the difference of two huge numbers need not be a number.
+	step := (hi/2 - lo/2) / tickTarget * 2
+	if step <= 0 || !finite(step) {
+		return []float64{lo, hi}
+	}
+	base := math.Pow(10, math.Floor(math.Log10(step)))
+	for _, m := range []float64{1, 2, 2.5, 5, 10} {
+		if base*m >= step*0.999 {
+			step = base * m
+			break
+		}
+	}
+	first, last := math.Floor(lo/step+1e-9), math.Ceil(hi/step-1e-9)
+	if !finite(first) || !finite(last) || last-first > 4*tickTarget || last <= first || !finite(last*step) || !finite(first*step) {
+		return []float64{lo, hi}
+	}
+	var out []float64
+	for k := first; k <= last; k++ {
+		out = append(out, k*step)
+	}
+	return out
+}
+
+// tickTexts writes ticks with as many decimals as they need.
+func tickTexts(at []float64) []string {
+	most, step := largest(at), math.Inf(1)
+	for i := 1; i < len(at); i++ {
+		step = math.Min(step, at[i]-at[i-1])
+	}
+	out := make([]string, len(at))
+	for i, v := range at {
+		switch {
+		case most >= 1e6 || most < 1e-3:
+			out[i] = strconv.FormatFloat(v, 'g', 3, 64)
+		default:
+			out[i] = strconv.FormatFloat(v, 'f', decimals(step), 64)
+		}
+	}
+	return out
+}
+
+// decimals a step of ticks needs: 0.25 two, 0.5 one, 20 none.
+func decimals(step float64) int {
+	for n := range 7 {
+		if x := step * math.Pow(10, float64(n)); math.Abs(x-math.Round(x)) < 1e-6*x {
+			return n
+		}
+	}
+	return 7
+}
+
+// newChart lays out the frame: title, ticks, names of axes, legend.
+func newChart(title string, c chart) *chart {
+	c.s = &scene{title: plain(title)}
+	yt := tickTexts(c.yticks)
+	c.yTickWide = widest(yt, tickSize)
+	c.left = margin + c.yTickWide + gap
+	if c.yaxis != "" {
+		c.left += axisSize + gap
+	}
+	c.w, c.h = chartWidth, chartHeight
+	c.y0, c.y1 = c.yticks[0], c.yticks[len(c.yticks)-1]
+	c.words = cutAll(c.words, mostLabel)
+	cell := c.w / max(float64(len(c.words)), 1)
+	if c.words != nil {
+		c.xl = slant(c.words, cell)
+		c.left = max(c.left, margin+c.xl.overhangLeft(c.words, cell))
+	} else {
+		c.x0, c.x1 = c.xticks[0], c.xticks[len(c.xticks)-1]
+		c.xl.height = tickSize + gap
+	}
+	if c.names != nil {
+		c.legendWidth = 26 + widest(c.names, tickSize) + gap
+	}
+	c.s.w = c.left + c.w + max(c.legendWidth, 8) + margin
+	c.top = c.s.head([]string{title}, "", c.left, c.left+c.w)
+	c.frame(yt)
+	c.legend()
+	return &c
+}
+
+// X and Y place a number.
+func (c *chart) X(v float64) float64 { return c.left + share(v, c.x0, c.x1)*c.w }
+func (c *chart) Y(v float64) float64 { return c.top + (1-share(v, c.y0, c.y1))*c.h }
+
+// share is where v lies between lo (0) and hi (1), also where hi-lo is too large a number.
+func share(v, lo, hi float64) float64 {
+	return clamp((v/2-lo/2)/(hi/2-lo/2), 0, 1)
+}
+
+// place is the middle of the cell of word i.
+func (c *chart) place(i int) float64 {
+	return c.left + (float64(i)+0.5)*c.w/float64(len(c.words))
+}
+
+// frame draws grid lines, ticks and titles of both axes and closes the scene below.
+func (c *chart) frame(yt []string) {
+	s := c.s
+	for i, v := range c.yticks {
+		y := c.Y(v)
+		s.line(rule, 1, point{c.left, y}, point{c.left + c.w, y})
+		s.text(c.left-gap, y+tickSize*0.36, tickSize, yt[i], atEnd)
+	}
+	bottom := c.top + c.h
+	if c.words != nil {
+		c.xl.draw(s, c.words, c.left, c.w/float64(len(c.words)), bottom)
+	} else {
+		for i, t := range tickTexts(c.xticks) {
+			x := c.X(c.xticks[i])
+			s.line(rule, 1, point{x, c.top}, point{x, bottom})
+			s.text(x, bottom+gap/2+tickSize, tickSize, t, atMiddle)
+		}
+	}
+	s.line(soft, 1, point{c.left, c.top}, point{c.left, bottom}, point{c.left + c.w, bottom})
+	if c.y0 < 0 && c.y1 > 0 {
+		s.line(soft, 1, point{c.left, c.Y(0)}, point{c.left + c.w, c.Y(0)})
+	}
+	bottom += c.xl.height
+	if c.xaxis != "" {
+		bottom += axisSize + gap
+		s.text(c.left+c.w/2, bottom, axisSize, fit(plain(c.xaxis), axisSize, c.w), atMiddle)
+		bottom += 4
+	}
+	if c.yaxis != "" {
+		s.add(label{c.left - gap - c.yTickWide - gap, c.top + c.h/2, axisSize, fit(plain(c.yaxis), axisSize, c.h), atMiddle, -90, ink})
+	}
+	s.h = bottom + margin
+}
+
+// legend names the series, right of the chart; what does not fit is counted.
+func (c *chart) legend() {
+	most := int((c.h - tickSize) / (tickSize + 7))
+	for i, name := range c.names {
+		x, y := c.left+c.w+14, c.top+float64(i)*(tickSize+7)
+		if i == most-1 && len(c.names) > most {
+			c.s.text(x, y+tickSize, tickSize, "+ "+strconv.Itoa(len(c.names)-i)+" more", atStart)
+			return
+		}
+		c.s.add(box{x, y + 1, 10, 10, seriesColor(i), ""})
+		c.s.text(x+16, y+tickSize-0.5, tickSize, name, atStart)
+	}
+}
+
+// legendNames are the names to show: those given, else numbers where there is more than one.
+func legendNames(names []string, n int) []string {
+	if names == nil && n < 2 {
+		return nil
+	}
+	return cutAll(labelled(names, n), mostLabel)
+}

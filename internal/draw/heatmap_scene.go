@@ -1,0 +1,176 @@
+package draw
+
+import "math"
+
+const (
+	tickSize   = 11.0
+	axisSize   = 13.0
+	titleSize  = 15.0
+	valueSize  = 10.5
+	margin     = 16.0
+	gap        = 8.0 // between a label and what it labels
+	barWidth   = 16.0
+	boxedCells = 20000 // grids beyond that are pixels, not boxes
+)
+
+func (h *Heatmap) scene() *scene {
+	h = h.shrink(mostCells, mostCells)
+	rows, cols := len(h.Z), len(h.Z[0])
+	xs, ys := cutAll(labelled(h.XLabels, cols), mostLabel), cutAll(labelled(h.YLabels, rows), mostLabel)
+	g := gridFrame(rows, cols, widest(ys, tickSize))
+	xl := slant(xs, g.cw)
+	s := &scene{title: plain(h.Title)}
+	head := []string{h.Title}
+	most := h.most()
+	bar := g.width + 26 + barWidth + 6 + textWidth(short(most)(-most), tickSize)
+	left := margin + g.labels + gap
+	if h.YAxis != "" {
+		left += axisSize + gap
+	}
+	left = max(left, margin+xl.overhangLeft(xs, g.cw))
+	s.w = left + max(bar, g.width+xl.overhangRight(xs, g.cw)) + margin
+	top := s.head(head, h.note(), left, left+g.width)
+	h.cells(s, g, left, top, most)
+	h.frame(s, g, xl, xs, ys, left, top)
+	colorBar(s, left+g.width+26, top, g.height, most)
+	s.hits.grid = &gridHits{left, top, g.cw, g.ch, labelled(h.XLabels, cols), labelled(h.YLabels, rows), plain(or(h.XAxis, "x")), plain(or(h.YAxis, "y")), h.texts()}
+	return s
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// grid is the size of a grid of cells and of the labels left of it.
+type grid struct{ cw, ch, width, height, labels float64 }
+
+func gridFrame(rows, cols int, labels float64) grid {
+	cw := clamp(660/float64(cols), 1, 46)
+	ch := clamp(440/float64(rows), 1, 34)
+	return grid{cw, ch, cw * float64(cols), ch * float64(rows), labels}
+}
+
+func clamp(v, lo, hi float64) float64 { return math.Max(lo, math.Min(hi, v)) }
+
+// cells draws the numbers.
+func (h *Heatmap) cells(s *scene, g grid, left, top, most float64) {
+	rows, cols := len(h.Z), len(h.Z[0])
+	if rows*cols > boxedCells {
+		p := pixels{left, top, g.width, g.height, rows, cols, nil}
+		for _, row := range h.Z {
+			for _, v := range row {
+				p.colors = append(p.colors, diverging(v, most))
+			}
+		}
+		s.add(p)
+		return
+	}
+	write := short(most)
+	xs, ys := labelled(h.XLabels, cols), labelled(h.YLabels, rows)
+	show := g.ch >= valueSize+3 && h.fits(write, g.cw-5)
+	for i, row := range h.Z {
+		for j, v := range row {
+			x, y, c := left+float64(j)*g.cw, top+float64(i)*g.ch, diverging(v, most)
+			s.add(box{x, y, g.cw, g.ch, c, cellTip(h, xs[j], ys[i], v)})
+			if show {
+				s.add(label{x + g.cw/2, y + g.ch/2 + valueSize*0.36, valueSize, write(v), atMiddle, 0, onto(c)})
+			}
+		}
+	}
+}
+
+func cellTip(h *Heatmap, x, y string, v float64) string {
+	return plain(or(h.XAxis, "x")) + ": " + x + "\n" + plain(or(h.YAxis, "y")) + ": " + y + "\n" + number(v)
+}
+
+// onto is the colour of text on a colour.
+func onto(c rgb) rgb {
+	if c.dark() {
+		return paper
+	}
+	return ink
+}
+
+func (h *Heatmap) fits(write func(float64) string, width float64) bool {
+	for _, row := range h.Z {
+		for _, v := range row {
+			if textWidth(write(v), valueSize) > width {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// texts are the numbers for hovering.
+func (h *Heatmap) texts() [][]string {
+	out := make([][]string, len(h.Z))
+	for i, row := range h.Z {
+		for _, v := range row {
+			out[i] = append(out[i], number(v))
+		}
+	}
+	return out
+}
+
+// frame draws the labels and titles of both axes and closes the scene below.
+func (h *Heatmap) frame(s *scene, g grid, xl slanted, xs, ys []string, left, top float64) {
+	step := int(math.Ceil((tickSize + 2) / g.ch))
+	for i := 0; i < len(ys); i += step {
+		y := top + (float64(i)+0.5)*g.ch
+		s.text(left-gap, y+tickSize*0.36, tickSize, ys[i], atEnd)
+	}
+	bottom := top + g.height
+	xl.draw(s, xs, left, g.cw, bottom)
+	bottom += xl.height
+	if h.XAxis != "" {
+		bottom += axisSize + gap
+		s.text(left+g.width/2, bottom, axisSize, plain(h.XAxis), atMiddle)
+		bottom += 4
+	}
+	if h.YAxis != "" {
+		t := plain(h.YAxis)
+		s.add(label{left - gap - g.labels - gap, top + g.height/2, axisSize, t, atMiddle, -90, ink})
+		if over := textWidth(t, axisSize)/2 - g.height/2; over > 0 {
+			bottom = max(bottom, top+g.height+over)
+		}
+	}
+	s.h = bottom + margin
+}
+
+// colorBar draws the scale, largest at the top.
+func colorBar(s *scene, x, top, height, most float64) {
+	const steps = 64
+	at := top
+	height = max(height, 90)
+	for i := range steps {
+		v := 1 - 2*(float64(i)+0.5)/steps
+		next := top + height*float64(i+1)/steps
+		s.add(box{x, at, barWidth, next - at, diverging(v, 1), ""})
+		at = next
+	}
+	write := short(most)
+	if most == 0 {
+		s.text(x+barWidth+6, top+height/2+tickSize*0.36, tickSize, "0", atStart)
+		return
+	}
+	for i := range 5 {
+		f := float64(i) / 4
+		s.text(x+barWidth+6, top+height*f+tickSize*0.36, tickSize, write(most*(1-2*f)), atStart)
+	}
+}
+
+// cutAll is cutTo of each; nil stays nil.
+func cutAll(texts []string, n int) []string {
+	if texts == nil {
+		return nil
+	}
+	out := make([]string, len(texts))
+	for i, t := range texts {
+		out[i] = cutTo(t, n)
+	}
+	return out
+}
