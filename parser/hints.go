@@ -51,7 +51,7 @@ var hints = []struct {
 		return p.i == 0 && (p.got.Kind == grammar.Op || p.got.Kind == grammar.Keyword)
 	}, text: "a line goes on if the operator ends the line before, or inside brackets"},
 	{fits: func(p *place, want string) bool {
-		return p.open != nil && p.open.Kind == grammar.RecOpen && want == "a name"
+		return p.open != nil && p.open.Kind == grammar.RecOpen && want == aKey
 	},
 		text: "a record's keys are words or strings: {clean: 1, \"a b\": 2}"},
 	{fits: func(p *place, _ string) bool { return p.open != nil && p.open.Kind == grammar.FillOpen },
