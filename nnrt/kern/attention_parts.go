@@ -27,7 +27,7 @@ func (a *attScratch) scoreSegment(lo, hi int, run KeyRun) {
 		a.turnKeys(kt, run.from(k), min(panel, most-k))
 		for _, t := range a.tiles {
 			if _, n := a.span(t); n > k {
-				a.im.tile(t.rows, d, a.a[t.at:], t.as, kt, panel, a.s[t.row:t.row+t.rows], pos+k, false, nil)
+				a.im.tile(t.rows, d, a.a[t.at:], t.as, kt, panel, a.s[t.row:t.row+t.rows], pos+k, false, hint{})
 			}
 		}
 	}
@@ -148,7 +148,7 @@ func (a *attScratch) values(run KeyRun, n, c int, pack bool) ([]float32, int) {
 func (a *attScratch) add(rows, n int, p []float32, ps int, b []float32, bs int, z [][]float32, c int, acc bool) {
 	w := a.h.dim - c
 	if w >= panel {
-		a.im.tile(rows, n, p, ps, b, bs, z, c, acc, nil)
+		a.im.tile(rows, n, p, ps, b, bs, z, c, acc, hint{})
 		return
 	}
 	if a.edge == nil {
@@ -157,7 +157,7 @@ func (a *attScratch) add(rows, n int, p []float32, ps int, b []float32, bs int, 
 	for r, line := range z {
 		copy(a.edge[r], line[c:])
 	}
-	a.im.tile(rows, n, p, ps, b, bs, a.edge[:rows], 0, acc, nil)
+	a.im.tile(rows, n, p, ps, b, bs, a.edge[:rows], 0, acc, hint{})
 	for r, line := range z {
 		copy(line[c:], a.edge[r][:w])
 	}

@@ -1,30 +1,22 @@
 package kern
 
-import "sync/atomic"
-
-// Sizes of blocks; none of them changes a bit of the result. A block of B, [blockK][32], shares the
-// first level cache with a sliver of A; the packed part of A lies in the second.
+// Sizes of blocks; none of them changes a bit of the result. What is packed of A stays in the second
+// level cache, a block of B with it.
 const (
 	tileRows = 12
-	blockK   = 256
-	superK   = 1024
-	packedA  = 1 << 18 // numbers
+	blockK   = 768
+	packedA  = 1 << 18 // numbers of A packed at a time
+	packRun  = 256     // numbers of a row packed at a time
 	smallJob = 1 << 17 // multiplications not worth a second worker
+	smallA   = 1 << 14 // numbers of A not worth a second worker
+	hintRows = 8
 )
 
 // scratch is a worker's memory, kept between jobs.
 type scratch struct {
-	a     []float32 // packed A
-	tiles []tileAt  // its slivers
-	key   packKey   // what is in a
-	b     []float32 // part of a panel
-	tmp   [][]float32
-	att   attScratch
-}
-
-type packKey struct {
-	job    int64
-	m0, k0 int
+	b   []float32 // part of a panel
+	tmp [][]float32
+	att attScratch
 }
 
 func newScratch() *scratch {
@@ -54,7 +46,7 @@ func slivers(to []tileAt, rows, k int) []tileAt {
 	n := (rows + tileRows - 1) / tileRows
 	at, row := 0, 0
 	for i := range n {
-		h := (rows - row + n - i - 1) / (n - i)
+		h := (rows - row) / (n - i)
 		as := (h + 3) &^ 3
 		if h == 1 {
 			as = 1
@@ -80,22 +72,21 @@ func (x rowsOf) pack(im *impl, dst []float32, t tileAt, m0, k0, k int) {
 		copy(dst, x[at][k0:k0+k])
 		return
 	}
-	for r := 0; r < t.rows; r += 4 {
-		var s [4][]float32
-		for q := range s {
-			s[q] = x[at+min(r+q, t.rows-1)][k0 : k0+k]
+	for i := 0; i < k; i += packRun { // short, so that the part of dst stays in the first cache
+		n := min(packRun, k-i)
+		for r := 0; r < t.rows; r += 4 {
+			var s [4][]float32
+			for q := range s {
+				s[q] = x[at+min(r+q, t.rows-1)][k0+i : k0+i+n]
+			}
+			im.pack4(dst[i*t.as+r:], t.as, s[0], s[1], s[2], s[3])
 		}
-		im.pack4(dst[r:], t.as, s[0], s[1], s[2], s[3])
 	}
 }
-
-// job numbers; only whether two are equal matters.
-var jobs atomic.Int64
 
 // gemm is a product of matrices: c[r][n-n0] = (c or 0) + sum over k of a[r][k] b[k][n], n in [n0, n1).
 type gemm struct {
 	pool   *Pool
-	id     int64
 	a      left
 	b      source
 	c      [][]float32
@@ -107,9 +98,12 @@ type gemm struct {
 	kSuper int                   // its k
 	panels int                   // panels of a unit of work
 	groups int                   // units side by side
+
+	tiles []tileAt // the slivers of the packed block
+	pa    []float32
 }
 
-// run does the product.
+// run does the product: block by block of A, which all workers pack and then use.
 func (g *gemm) run() {
 	if g.m == 0 || g.n1 <= g.n0 {
 		return
@@ -118,12 +112,16 @@ func (g *gemm) run() {
 		g.empty()
 		return
 	}
-	g.id = jobs.Add(1)
+	g.pool.products.Lock()
+	defer g.pool.products.Unlock()
 	g.plan()
-	blocks := (g.m + g.rowsMB - 1) / g.rowsMB
-	g.pool.Run(blocks*g.groups, func(w, i int) {
-		g.unit(g.pool.scratch[w], i/g.groups, i%g.groups)
-	})
+	for m0 := 0; m0 < g.m; m0 += g.rowsMB {
+		for k0 := 0; k0 < g.k; k0 += g.kSuper {
+			k := min(g.kSuper, g.k-k0)
+			g.packA(m0, k0, k)
+			g.pool.Run(g.groups, func(w, i int) { g.unit(g.pool.scratch[w], i, m0, k0, k) })
+		}
+	}
 }
 
 // empty is the product without any k.
@@ -142,8 +140,8 @@ func (g *gemm) empty() {
 func (g *gemm) plan() {
 	g.kSuper, g.rowsMB = g.k, g.m
 	if g.m*g.k > packedA {
-		g.kSuper = min(g.k, superK)
-		most := max(packedA/g.kSuper, tileRows)
+		g.kSuper = min(g.k, blockK)
+		most := packedA / g.kSuper
 		blocks := (g.m + most - 1) / most
 		each := (g.m + blocks - 1) / blocks
 		g.rowsMB = (each + tileRows - 1) / tileRows * tileRows
@@ -156,39 +154,41 @@ func (g *gemm) plan() {
 	g.groups = (n + g.panels - 1) / g.panels
 }
 
-// unit computes some panels of a block of rows.
-func (g *gemm) unit(s *scratch, block, group int) {
-	m0 := block * g.rowsMB
-	m := min(g.rowsMB, g.m-m0)
-	p0 := g.n0/panel + group*g.panels
-	p1 := min(p0+g.panels, panels(g.n1))
-	for k0 := 0; k0 < g.k; k0 += g.kSuper {
-		k := min(g.kSuper, g.k-k0)
-		g.packA(s, m0, m, k0, k)
-		for p := p0; p < p1; p++ {
-			g.panel(s, p*panel, m0, k0, k)
-		}
+// rows is the number of rows of the block at row m0.
+func (g *gemm) rows(m0 int) int { return min(g.rowsMB, g.m-m0) }
+
+// packA packs a block of A by slivers.
+func (g *gemm) packA(m0, k0, k int) {
+	p := g.pool
+	g.tiles = slivers(p.tiles[:0], g.rows(m0), k)
+	last := g.tiles[len(g.tiles)-1]
+	g.pa = grown(&p.packed, last.at+last.as*k)
+	p.tiles = g.tiles
+	one := func(_, i int) {
+		t := g.tiles[i]
+		g.a.pack(p.impl, g.pa[t.at:], t, m0, k0, k)
 	}
-	if g.finish != nil {
-		n0, n1 := max(p0*panel, g.n0), min(p1*panel, g.n1)
-		for r := m0; r < m0+m; r++ {
-			g.finish(r, n0, n1)
-		}
+	if g.rows(m0)*k >= smallA {
+		p.Run(len(g.tiles), one)
+		return
+	}
+	for i := range g.tiles {
+		one(0, i)
 	}
 }
 
-// packA packs a block of A by slivers, each by blocks of k.
-func (g *gemm) packA(s *scratch, m0, m, k0, k int) {
-	key := packKey{g.id, m0, k0}
-	if s.key == key {
-		return
+// unit multiplies a block of A with some panels.
+func (g *gemm) unit(s *scratch, group, m0, k0, k int) {
+	p0 := g.n0/panel + group*g.panels
+	p1 := min(p0+g.panels, panels(g.n1))
+	for p := p0; p < p1; p++ {
+		g.panel(s, p*panel, m0, k0, k)
 	}
-	s.key = key
-	s.tiles = slivers(s.tiles[:0], m, k)
-	last := s.tiles[len(s.tiles)-1]
-	a := grown(&s.a, last.at+last.as*k)
-	for _, t := range s.tiles {
-		g.a.pack(g.pool.impl, a[t.at:], t, m0, k0, k)
+	if g.finish != nil && k0+k == g.k {
+		n0, n1 := max(p0*panel, g.n0), min(p1*panel, g.n1)
+		for r := m0; r < m0+g.rows(m0); r++ {
+			g.finish(r, n0, n1)
+		}
 	}
 }
 
@@ -201,28 +201,36 @@ func (g *gemm) panel(s *scratch, n, m0, k0, kn int) {
 		kc := min(blockK, kn-k)
 		b, bs := g.b.part(im, buf, n, k0+k, kc)
 		acc := g.acc || k0+k > 0
-		next := ahead(b, bs, kc)
-		for _, t := range s.tiles {
-			a, c := s.a[t.at+k*t.as:], g.c[m0+t.row:m0+t.row+t.rows]
+		next, step := g.ahead(n, k0, k, kn)
+		for _, t := range g.tiles {
+			a, c := g.pa[t.at+k*t.as:], g.c[m0+t.row:m0+t.row+t.rows]
+			h := hint{rows: t.row+2*t.rows <= g.rows(m0)}
+			if step > 0 && len(next) >= kc*step/4 {
+				h.b, h.step = next, step
+				next = next[kc*step/4:]
+			}
 			if full {
-				im.tile(t.rows, kc, a, t.as, b, bs, c, n-g.n0, acc, next)
+				im.tile(t.rows, kc, a, t.as, b, bs, c, n-g.n0, acc, h)
 			} else {
 				g.edge(s, t, kc, a, b, bs, c, n, lo, hi, acc)
-			}
-			if len(next) > kc*4 {
-				next = next[kc*4:]
 			}
 		}
 	}
 }
 
-// ahead is the memory right behind a block of B if a later block lies there, else nil.
-func ahead(b []float32, bs, k int) []float32 {
-	b = b[:cap(b)]
-	if bs != panel || len(b) < 2*k*panel || k == 0 {
-		return nil
+// ahead is the part of B that follows rows k0+k and up of the panel at column n, and how fast to fetch
+// it each k, so that all of it is fetched by the tiles that use the part before. A few rows use a part
+// too quickly; there the processor's own prefetcher does better.
+func (g *gemm) ahead(n, k0, k, kn int) ([]float32, int) {
+	m, ok := g.b.(packed)
+	if !ok || m.Type != F32 || g.m < hintRows {
+		return nil, 0
 	}
-	return b[k*panel : 2*k*panel]
+	if k += blockK; k >= kn {
+		n, k = n+panel, 0
+	}
+	at := (n/panel*m.K + k0 + k) * panel
+	return m.w[min(at, len(m.w)):], max(16, (panel*4/len(g.tiles)+15)&^15)
 }
 
 // edge is a tile of which only columns lo to hi-1 are wanted.
@@ -232,7 +240,7 @@ func (g *gemm) edge(s *scratch, t tileAt, k int, a, b []float32, bs int, c [][]f
 			copy(s.tmp[r][lo-n:], row[lo-g.n0:hi-g.n0])
 		}
 	}
-	g.pool.impl.tile(t.rows, k, a, t.as, b, bs, s.tmp[:t.rows], 0, acc, nil)
+	g.pool.impl.tile(t.rows, k, a, t.as, b, bs, s.tmp[:t.rows], 0, acc, hint{})
 	for r, row := range c {
 		copy(row[lo-g.n0:hi-g.n0], s.tmp[r][lo-n:])
 	}

@@ -23,7 +23,7 @@ var generic = impl{
 }
 
 // tileGeneric works in squares of 4 x 4, as many as fit the registers.
-func tileGeneric(rows, k int, a []float32, as int, b []float32, bs int, c [][]float32, off int, acc bool, _ []float32) {
+func tileGeneric(rows, k int, a []float32, as int, b []float32, bs int, c [][]float32, off int, acc bool, _ hint) {
 	for r := 0; r < rows; r += 4 {
 		for j := 0; j < panel; j += 4 {
 			if r+4 <= rows {

@@ -25,9 +25,8 @@ type impl struct {
 	level ISA
 
 	// tile computes rows x 32 columns, rows at most 12: c[r][off+j] = sum over k of a[k as + r]
-	// b[k bs + j], k ascending; the sum starts at c if acc is set, else at +0. next is memory that
-	// will soon be read, or nil.
-	tile func(rows, k int, a []float32, as int, b []float32, bs int, c [][]float32, off int, acc bool, next []float32)
+	// b[k bs + j], k ascending; the sum starts at c if acc is set, else at +0.
+	tile func(rows, k int, a []float32, as int, b []float32, bs int, c [][]float32, off int, acc bool, h hint)
 
 	// pack4 writes dst[i ld + r] = src_r[i] for the four rows.
 	pack4 func(dst []float32, ld int, s0, s1, s2, s3 []float32)
@@ -60,4 +59,11 @@ func wanted() ISA {
 		}
 	}
 	return AVX512
+}
+
+// hint says what is needed next, for the processor to fetch while a tile is summed.
+type hint struct {
+	b    []float32 // a part of B
+	step int       // bytes of it each k
+	rows bool      // as many rows of c again, behind those given
 }

@@ -64,7 +64,7 @@ var avx2 = impl{
 	norm:    normOf(norm256, normPlain256),
 }
 
-type tileFunc = func(k int, a *float32, as int, b *float32, bs int, c *[]float32, off int, acc int, next *float32)
+type tileFunc = func(k int, a *float32, as int, b *float32, bs int, c *[]float32, off int, flags int, next *float32, step int)
 
 var tiles512 = [tileRows + 1]tileFunc{
 	nil, tile512x1, tile512x2, tile512x3, tile512x4, tile512x5, tile512x6,
@@ -73,34 +73,40 @@ var tiles512 = [tileRows + 1]tileFunc{
 
 var tiles256 = [7]tileFunc{nil, tile256x1, tile256x2, tile256x3, tile256x4, tile256x5, tile256x6}
 
-func tile512(rows, k int, a []float32, as int, b []float32, bs int, c [][]float32, off int, acc bool, next []float32) {
-	flag, hint := 0, &b[0]
+func tile512(rows, k int, a []float32, as int, b []float32, bs int, c [][]float32, off int, acc bool, h hint) {
+	flags, next := h.flags(acc), &b[0]
+	if h.step > 0 {
+		next = &h.b[0]
+	}
+	tiles512[rows](k, &a[0], as*4, &b[0], bs*4, &c[0], off*4, flags, next, h.step)
+}
+
+// flags are those of the assembly.
+func (h hint) flags(acc bool) int {
+	f := 0
 	if acc {
-		flag = 1
+		f = 1
 	}
-	if len(next) > 0 {
-		hint = &next[0]
+	if h.rows {
+		f |= 2
 	}
-	tiles512[rows](k, &a[0], as*4, &b[0], bs*4, &c[0], off*4, flag, hint)
+	return f
 }
 
 // tile256 is made of tiles of 16 columns and at most 6 rows.
-func tile256(rows, k int, a []float32, as int, b []float32, bs int, c [][]float32, off int, acc bool, next []float32) {
-	flag, hint := 0, &b[0]
-	if acc {
-		flag = 1
-	}
-	if len(next) > 0 {
-		hint = &next[0]
+func tile256(rows, k int, a []float32, as int, b []float32, bs int, c [][]float32, off int, acc bool, h hint) {
+	flags, next := hint{}.flags(acc), &b[0]
+	if h.step > 0 {
+		next = &h.b[0]
 	}
 	for j := 0; j < panel; j += 16 {
 		for r := 0; r < rows; {
-			h := rows - r
-			if h > 6 {
-				h = min(6, (h+1)/2)
+			n := rows - r
+			if n > 6 {
+				n = min(6, (n+1)/2)
 			}
-			tiles256[h](k, &a[r], as*4, &b[j], bs*4, &c[r], (off+j)*4, flag, hint)
-			r += h
+			tiles256[n](k, &a[r], as*4, &b[j], bs*4, &c[r], (off+j)*4, flags, next, h.step)
+			r += n
 		}
 	}
 }

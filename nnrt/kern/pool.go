@@ -15,9 +15,14 @@ type Pool struct {
 	threads int
 	impl    *impl
 	scratch []*scratch // by worker
-	job     atomic.Pointer[job]
-	beds    []bed // by worker; worker 0 is the caller
-	closed  atomic.Bool
+
+	products sync.Mutex // one product at a time uses
+	packed   []float32  // its left side and
+	tiles    []tileAt   // the slivers of that
+
+	job    atomic.Pointer[job]
+	beds   []bed // by worker; worker 0 is the caller
+	closed atomic.Bool
 }
 
 // bed is where a worker sleeps.

@@ -22,25 +22,34 @@ func tiles() {
 const unroll = 4
 
 // tile sums c[r][j] = (c[r][j] or 0) + sum of a[k][r] b[k][j], k ascending, all strides in bytes. c
-// points to slice headers.
+// points to slice headers, off is theirs in bytes. Bit 0 of flags says to start from c, bit 1 that the
+// headers of as many rows follow, which the next call will use. step is how far next is read each k.
 func (w width) tile(rows int) {
 	name := fmt.Sprintf("%sx%d", w.name("tile"), rows)
-	TEXT(name, NOSPLIT, "func(k int, a *float32, as int, b *float32, bs int, c *[]float32, off int, acc int, next *float32)")
+	TEXT(name, NOSPLIT, "func(k int, a *float32, as int, b *float32, bs int, c *[]float32, off int, flags int, next *float32, step int)")
 	Doc(fmt.Sprintf("%s is a tile of %d rows of %d columns.", name, rows, 2*w.numbers()))
 	sum := make([][2]VecVirtual, rows)
 	for r := range sum {
 		sum[r] = [2]VecVirtual{w.zero(), w.zero()}
 	}
-	flag := Load(Param("acc"), GP64())
-	TESTQ(flag, flag)
+	flags := Load(Param("flags"), GP64())
+	TESTQ(U32(1), flags)
+	JZ(LabelRef("sums"))
+	w.rows(0, rows, func(r, j int, at Mem) { VMOVUPS(at, sum[r][j]) })
+	Label("sums")
+	TESTQ(U32(2), flags)
 	JZ(LabelRef("start"))
-	w.rows(rows, func(r, j int, at Mem) { VMOVUPS(at, sum[r][j]) })
+	w.rows(rows, rows, func(r, j int, at Mem) {
+		if j*w.bytes%64 == 0 {
+			PREFETCHT0(at)
+		}
+	})
 	Label("start")
 
 	k := Load(Param("k"), GP64())
 	a, as := Load(Param("a"), GP64()), Load(Param("as"), GP64())
 	b, bs := Load(Param("b"), GP64()), Load(Param("bs"), GP64())
-	next := Load(Param("next"), GP64())
+	next, pace := Load(Param("next"), GP64()), Load(Param("step"), GP64())
 	as3, bs3 := GP64(), GP64()
 	LEAQ(Mem{Base: as, Index: as, Scale: 2}, as3)
 	LEAQ(Mem{Base: bs, Index: bs, Scale: 2}, bs3)
@@ -68,11 +77,12 @@ func (w width) tile(rows int) {
 	SUBQ(Imm(unroll), k)
 	JL(LabelRef("rest"))
 	Label("four")
-	PREFETCHT1(Mem{Base: next})
 	for u := range unroll {
+		PREFETCHT1(Mem{Base: next})
+		PREFETCHT1(Mem{Base: next, Disp: 64})
+		ADDQ(pace, next)
 		step(u)
 	}
-	ADDQ(Imm(64), next)
 	LEAQ(Mem{Base: a, Index: as, Scale: 4}, a)
 	LEAQ(Mem{Base: b, Index: bs, Scale: 4}, b)
 	SUBQ(Imm(unroll), k)
@@ -87,17 +97,17 @@ func (w width) tile(rows int) {
 	DECQ(k)
 	JNZ(LabelRef("one"))
 	Label("store")
-	w.rows(rows, func(r, j int, at Mem) { VMOVUPS(sum[r][j], at) })
+	w.rows(0, rows, func(r, j int, at Mem) { VMOVUPS(sum[r][j], at) })
 	VZEROUPPER()
 	RET()
 }
 
-// rows calls f with the address of every register of the tile in c.
-func (w width) rows(rows int, f func(r, j int, at Mem)) {
+// rows calls f with the address of every register of the tile in c, rows from from on.
+func (w width) rows(from, rows int, f func(r, j int, at Mem)) {
 	c, off := Load(Param("c"), GP64()), Load(Param("off"), GP64())
 	for r := range rows {
 		row := GP64()
-		MOVQ(Mem{Base: c, Disp: 24 * r}, row)
+		MOVQ(Mem{Base: c, Disp: 24 * (from + r)}, row)
 		for j := range 2 {
 			f(r, j, Mem{Base: row, Index: off, Scale: 1, Disp: j * w.bytes})
 		}
