@@ -68,8 +68,9 @@ type layout struct {
 }
 
 type layoutTable struct {
-	ix  map[key]int32
-	all []layout
+	ix   map[key]int32
+	all  []layout
+	last [4]int32 // met lately: loops ask for the same few
 }
 
 func newLayoutTable() layoutTable {
@@ -77,6 +78,18 @@ func newLayoutTable() layoutTable {
 }
 
 func (x *layoutTable) intern(l layout) int32 {
+	for _, i := range x.last {
+		if y := &x.all[i]; y.typed && l.typed && y.scatter == nil && l.scatter == nil && y.typ.Equal(l.typ) {
+			return i
+		}
+	}
+	i := x.find(l)
+	copy(x.last[1:], x.last[:])
+	x.last[0] = i
+	return i
+}
+
+func (x *layoutTable) find(l layout) int32 {
 	d := newDigest(nil)
 	if l.typed {
 		d.typ(l.typ)

@@ -138,7 +138,7 @@ func (p *Planner) Make(want []ValID, have Kept) *Plan {
 		p.demand(c)
 	})
 	slices.Reverse(cols)
-	out := &Plan{t: p.t, Want: want, Cols: cols, hold: p.hold, Logits: p.logits}
+	out := &Plan{t: p.t, Want: want, Cols: cols, hold: p.hold, logits: p.logits}
 	out.Passes = 1
 	for _, c := range cols {
 		p.pass(c)
@@ -194,7 +194,8 @@ func (p *Planner) at(w when, out *Plan) int32 {
 // pins finds rows that a later pass reads: they outlive the pass that makes them.
 func (p *Planner) pins(out *Plan) {
 	t := p.t
-	out.Pin, out.PinKeys = map[RowKey]int32{}, make([]int32, len(out.Cols))
+	out.Pin = map[RowKey]int32{}
+	keys := make([]int32, len(out.Cols)) // by column: the last pass that reads its keys
 	pin := func(c ColID, s arch.Point, level int32) {
 		k := RowKey{t.owner(s, c), s}
 		if i := p.slot[k.C]; i >= 0 && out.Level[i] < level {
@@ -206,12 +207,12 @@ func (p *Planner) pins(out *Plan) {
 		n := &t.cols[c]
 		o, lv := t.orders[n.model], out.Level[i]
 		if n.prev >= 0 && p.slot[n.prev] >= 0 {
-			at := out.PinKeys[i]
+			at := keys[i]
 			if out.makes(int32(i)) && p.attends(n, o, out.Lo[i], out.Need[i]) >= 0 {
 				at = max(at, lv)
 			}
 			j := p.slot[n.prev]
-			out.PinKeys[j] = max(out.PinKeys[j], at)
+			keys[j] = max(keys[j], at)
 		}
 		if lv == 0 || !out.makes(int32(i)) {
 			continue
@@ -234,12 +235,11 @@ func (p *Planner) pins(out *Plan) {
 		}
 	}
 	for i, c := range out.Cols { // keys stand with whoever owns them
-		if lv := out.PinKeys[i]; lv > 0 {
+		if lv := keys[i]; lv > 0 {
 			o := t.order(c)
 			for _, s := range o.kv {
 				pin(c, s, lv)
 			}
 		}
 	}
-	out.PinKeys = nil
 }

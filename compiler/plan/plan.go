@@ -15,16 +15,14 @@ type Plan struct {
 	Need   []arch.Point // -1: it makes none
 	Level  []int32      // its pass
 	Passes int
-	Vals   []Use               // values read by edits, other values and the wanted ones
-	Logits map[ColID][]sliceID // which parts of a row of logits are read
-	Pin    map[RowKey]int32    // rows that a later pass reads: up to which
-
-	PinKeys []int32
+	Vals   []Use            // values read by edits, other values and the wanted ones
+	Pin    map[RowKey]int32 // rows that a later pass reads: up to which
 
 	t      *Table
 	plain  []arch.Point // by column: from where on it computes all rows
 	exact  map[int32][]uint64
 	hold   map[RowKey]bool
+	logits map[ColID][]sliceID // which parts of a row of logits are read
 	lists  [][]int32
 	base   []int // by model: its first step in a pass
 	stride int   // steps of a pass
@@ -179,7 +177,7 @@ func (p *Plan) EditsAt(pt arch.Point) bool {
 // LogitsOf are the logits of a column that are read, ascending; nil: all.
 func (p *Plan) LogitsOf(c ColID) []int32 {
 	cols := []int32{}
-	for _, s := range p.Logits[c] {
+	for _, s := range p.logits[c] {
 		if s == 0 {
 			return nil
 		}

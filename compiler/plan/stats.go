@@ -66,7 +66,7 @@ func (p *Plan) count() {
 			}
 		}
 		if hi == p.t.orders[n.model].n-1 {
-			p.Cost.Logits[n.model] += p.logits(c)
+			p.Cost.Logits[n.model] += p.logitsRead(c)
 		}
 	}
 	for m := range ends.Rows {
@@ -95,11 +95,11 @@ func (p *Plan) countRows(i int32, n *col, lo, hi arch.Point) {
 	}
 }
 
-// logits counts the numbers of a row of logits that are read.
-func (p *Plan) logits(c ColID) int64 {
+// logitsRead counts the numbers of a row of logits that are read.
+func (p *Plan) logitsRead(c ColID) int64 {
 	o := p.t.order(c)
 	n := int64(0)
-	for _, s := range p.Logits[c] {
+	for _, s := range p.logits[c] {
 		if s == 0 {
 			return int64(o.a.Dims.DVocab)
 		}

@@ -313,3 +313,35 @@ func TestCheckFindsCycles(t *testing.T) {
 		})
 	}
 }
+
+// TestCheckSeesAllRowsOfAList: row 0 from row 1 and row 1 from row 0 is a cycle, from another prompt's
+// invoke it is not.
+func TestCheckSeesAllRowsOfAList(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		back  bool
+		cycle bool
+	}{{"row 0 from row 1", false, false}, {"and back", true, true}} {
+		t.Run(c.name, func(t *testing.T) {
+			m := &toyRuntime{Model: toy.New(toy.Serial(toy.Dims), 1)}
+			s := toy.NewScript(m)
+			a, b := s.Invoke([]int32{1, 2, 3}), s.Invoke([]int32{1, 2, 4})
+			b.Invoke, b.Row = a.Invoke, 1
+			p := s.At(1, "resid_pre")
+			ab, ba := s.Of(b, 1, p, ir.Slice{}), s.Of(a, 1, p, ir.Slice{})
+			s.G.Nodes[ab].View.Pieces[0].After, s.G.Nodes[ba].View.Pieces[0].After = 1, 1
+			a.Sets = []ir.Set{{Pos: 1, Pt: p, Val: ab}}
+			if c.back {
+				b.Sets = []ir.Set{{Pos: 1, Pt: p, Val: ba}}
+			}
+			err := NewBatched(Options{}).Check(s.G, a.ID)
+			var cycle *CycleError
+			if errors.As(err, &cycle) != c.cycle {
+				t.Fatalf("got %v", err)
+			}
+			if c.cycle && len(cycle.Sets) != 2 {
+				t.Errorf("the cycle goes through %d sets, want 2", len(cycle.Sets))
+			}
+		})
+	}
+}
