@@ -53,6 +53,7 @@ func TestTokens(t *testing.T) {
 		{"iter takes a colon before its block", "iter 1: { a }\niter k in 1:3 { b }", "ITER 1 : < a | > | ITER k IN 1 : 3 < b | > |"},
 		{"trace and generate take a block at once", "trace { a }\ngenerate(n=1) { b }\ntrace\n{ c }", "TRACE < a | > | GENERATE ( n = 1 ) < b | > | TRACE < c | > |"},
 		{"else and elif join their if over lines and comments", "if a { b }\n# c\n\nelse { d }\nif a { }\nelif b { }", "IF a < b | > ELSE < d | > | IF a < > ELIF b < > |"},
+		{"a block's brace ends its statement", "def f(p) { invoke p { a } return b }", "DEF f ( p ) < INVOKE p < a | > | RETURN b | > |"},
 		{"a header's brace may stand on the next line", "if a # c\n\n{ b }", "IF a < b | > |"},
 		{"a statement's words are names elsewhere", "input = 3\nmodel.x\ny = trace + iter\nedit, z = f()\ngenerate += 1", "input = 3 | model . x | y = trace + iter | edit , z = f ( ) | generate += 1 |"},
 		{"a statement's words begin statements", "input x\nmodel \"a\"\nmodel m\nedit e { }\niter all { }\ninput", "INPUT x | MODEL \"a\" | MODEL m | EDIT e < > | ITER all < > | input |"},

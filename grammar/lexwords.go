@@ -10,6 +10,9 @@ import (
 // word reads a name or a word of the language.
 func (l *lexer) word() {
 	w := leadingWord(l.Text[l.at:])
+	if l.prev.Kind == BlockClose && w != "else" && w != "elif" {
+		l.sep() // a block's brace ends its statement: def f(p) { invoke p { ... } return y }
+	}
 	if l.isName(w) {
 		l.emit(Ident, len(w))
 		return

@@ -42,8 +42,20 @@ func Parse(name string, src []byte) (*grammar.Script, diag.List) {
 // ParseEntry reads an entry of the REPL; grammar.Incomplete says before whether it is a whole one.
 func ParseEntry(name string, src []byte) (*grammar.Script, diag.List) { return Parse(name, src) }
 
-// EBNF is the grammar of one statement as participle reads it from the tags of the tree.
-func EBNF() string { return machines().whole.String() }
+// ParseExpr reads a text that must be one expression, such as a value on the command line.
+func ParseExpr(name string, src []byte) (grammar.Expr, diag.List) {
+	s, errs := Parse(name, src)
+	if errs.HasErrors() {
+		return nil, errs
+	}
+	if len(s.Stmts) == 1 {
+		if e, ok := s.Stmts[0].(*grammar.Simple); ok && e.Op == "" {
+			return e.Left[0], nil
+		}
+	}
+	errs.Errorf(s.Span(), "E0101", "", "expected one expression")
+	return nil, errs
+}
 
 // machines builds the productions once, when first needed: it takes some milliseconds.
 var machines = sync.OnceValue(newMachine)

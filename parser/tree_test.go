@@ -27,6 +27,7 @@ var trees = []struct{ name, src, want string }{
 		"iter 2 / iter 1:3 / iter 1: / iter :3 / iter all / iter k in 1:3 / iter k in all / iter (- n 1)"},
 	{"edit", "edit e { set x = 0 }\nedit e(l, h=1) { }", "edit e /     set = x 0 / edit e(l, h=1)"},
 	{"blocks in blocks", "if a { if b { c }; d }", "if a /     if b /         expr c /     expr d"},
+	{"a statement after a block", "if a { b } c", "if a /     expr b / expr c"},
 
 	{"levels", "x = a or b and not c == d | e & f + g * -h ** i", "assign = x <- (or a (and b (not (compare c == (| d (& e (+ f (* g (- (** h i))))))))))"},
 	{"left and right", "x = a - b - c ** d ** e", "assign = x <- (- (- a b) (** c (** d e)))"},
@@ -174,6 +175,22 @@ func TestEBNFNamesEveryStatement(t *testing.T) {
 	for _, w := range []string{"Set", "Save", "Model", "Input", "Print", "Assert", "Return", "Def", "If", "For", "Run", "Invoke", "Iter", "Edit", "Simple", "Operand", "Record"} {
 		if !strings.Contains("\n"+text, "\n"+w+" = ") {
 			t.Errorf("%s is missing in\n%s", w, text)
+		}
+	}
+	if strings.Contains(text, "tok>") || strings.Contains(text, "open>") {
+		t.Errorf("names of tokens are left in\n%s", text)
+	}
+}
+
+func TestParseExpr(t *testing.T) {
+	for _, src := range []string{"1", "[1, 2]", "{a: \"b\"}", "-3.5", "a + b"} {
+		if e, errs := ParseExpr("t", []byte(src)); e == nil || errs.HasErrors() || e.Span().End != len(src) {
+			t.Errorf("%q: %v %s", src, e, errs.Text("t", src))
+		}
+	}
+	for _, src := range []string{"", "a = 1", "a, b", "a; b", "print a", "(", "if a { }", "# a"} {
+		if e, errs := ParseExpr("t", []byte(src)); e != nil || !errs.HasErrors() {
+			t.Errorf("%q: got %v and no error", src, e)
 		}
 	}
 }
