@@ -38,7 +38,6 @@ type chunker struct {
 	valAt map[ValID]int32 // chunk in which a value is made
 	final map[ValID]bool
 	units [][]ValID // by chunk
-	carry map[ValID]bool
 	out   []Chunk
 	stack []ColID
 }

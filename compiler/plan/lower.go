@@ -81,12 +81,6 @@ func (b *Builder) take() error {
 	return err
 }
 
-// Column is the column of a run at a position after everything.
-func (b *Builder) Column(id ir.RunID, pos int32) (ColID, error) {
-	c := b.at(b.run(id), pos, arch.Never, 0)
-	return c, b.take()
-}
-
 // Read is the address of (a slice of) a row of a run: all sets below p and the first after at p seen.
 func (b *Builder) Read(id ir.RunID, pos int32, p arch.Point, sl ir.Slice, after int32) (ValID, error) {
 	v := b.piece(p, ir.Piece{Run: id, Pos: pos, Sl: sl, After: after})

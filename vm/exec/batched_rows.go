@@ -112,9 +112,6 @@ type keptCol struct {
 	seen  [][]nnrt.KeyRun // by layer: what the column sees, good for as long
 }
 
-// row is nil if it is not kept.
-func (k *keptCol) row(p arch.Point) []float32 { return k.rows[p] }
-
 // set keeps a row of n numbers.
 func (s *store) set(k *keptCol, p arch.Point, row []float32, n int) {
 	k.rows[p] = row
