@@ -107,7 +107,8 @@ type attScratch struct {
 	cur   []cursor
 
 	cells, a, b []float32
-	tiles       []tileAt
+	tiles       []segTile
+	cuts        []tileAt
 	edge        [][]float32
 }
 
@@ -193,9 +194,15 @@ func (a *attScratch) stands(q, pos int, run KeyRun) bool {
 	return c.pos == pos && c.i < len(a.lists[q]) && a.lists[q][c.i].same(run)
 }
 
-// cut makes tiles of the lines of a segment. A query that sees less than the one before it starts a
-// new tile, since it belongs to another prompt.
-func (a *attScratch) cut(lo, hi, k int) {
+// segTile is a tile of lines; its queries see least to most keys of the segment's run.
+type segTile struct {
+	tileAt
+	least, most int
+}
+
+// cut makes tiles of the lines of a segment, and says how many keys its queries see at most. A query
+// that sees less than the one before it starts a new tile, since it belongs to another prompt.
+func (a *attScratch) cut(lo, hi, k int) (most int) {
 	a.tiles = a.tiles[:0]
 	at := 0
 	for lo < hi {
@@ -203,11 +210,14 @@ func (a *attScratch) cut(lo, hi, k int) {
 		for end < hi && a.left(end) >= a.left(end-1) {
 			end++
 		}
-		first := len(a.tiles)
-		a.tiles = slivers(a.tiles, (end-lo)*a.rep, k)
-		for i := first; i < len(a.tiles); i++ {
-			a.tiles[i].row += lo * a.rep
-			a.tiles[i].at += at
+		a.cuts = slivers(a.cuts[:0], (end-lo)*a.rep, k)
+		for _, t := range a.cuts {
+			t.row += lo * a.rep
+			t.at += at
+			// The queries of a tile see ever more.
+			s := segTile{t, a.left(t.row / a.rep), a.left((t.row + t.rows - 1) / a.rep)}
+			a.tiles = append(a.tiles, s)
+			most = max(most, s.most)
 		}
 		last := a.tiles[len(a.tiles)-1]
 		at = last.at + last.as*k
@@ -215,16 +225,8 @@ func (a *attScratch) cut(lo, hi, k int) {
 	}
 	grown(&a.a, at)
 	a.a = a.a[:cap(a.a)]
+	return most
 }
 
 // left is the number of keys of the run that a query stands before.
 func (a *attScratch) left(q int) int { return a.lists[q][a.cur[q].i].N }
-
-// span is the least and the greatest number of keys of a tile's queries.
-func (a *attScratch) span(t tileAt) (least, most int) {
-	least = a.left(t.row / a.rep)
-	for q := t.row / a.rep; q <= (t.row+t.rows-1)/a.rep; q++ {
-		least, most = min(least, a.left(q)), max(most, a.left(q))
-	}
-	return least, most
-}

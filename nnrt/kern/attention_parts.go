@@ -14,19 +14,16 @@ func (a *attScratch) query(q [][]float32) {
 // scoreSegment multiplies the queries of a segment with its keys, 32 keys at a time.
 func (a *attScratch) scoreSegment(lo, hi int, run KeyRun) {
 	d, pos := a.h.dim, a.cur[lo].pos
-	a.cut(lo, hi, d)
-	most := 0
+	most := a.cut(lo, hi, d)
 	for _, t := range a.tiles {
-		rowsOf(a.qz).pack(a.im, a.a[t.at:], t, 0, 0, d)
-		_, n := a.span(t)
-		most = max(most, n)
+		rowsOf(a.qz).pack(a.im, a.a[t.at:], t.tileAt, 0, 0, d)
 	}
 	run = a.widest(lo, hi, run)
 	kt := grown(&a.b, max(d, blockK)*panel)
 	for k := 0; k < most; k += panel {
 		a.turnKeys(kt, run.from(k), min(panel, most-k))
 		for _, t := range a.tiles {
-			if _, n := a.span(t); n > k {
+			if t.most > k {
 				a.im.tile(t.rows, d, a.a[t.at:], t.as, kt, panel, a.s[t.row:t.row+t.rows], pos+k, false, hint{})
 			}
 		}
@@ -75,8 +72,7 @@ func (a *attScratch) mixSegment(lo, hi int, run KeyRun) {
 	a.cut(lo, hi, blockK)
 	common := 0
 	for _, t := range a.tiles {
-		least, _ := a.span(t)
-		common = max(common, least)
+		common = max(common, t.least)
 	}
 	for k := 0; k < common; k += blockK {
 		a.packPattern(pos+k, k)
@@ -85,10 +81,9 @@ func (a *attScratch) mixSegment(lo, hi int, run KeyRun) {
 		}
 	}
 	for _, t := range a.tiles {
-		least, most := a.span(t)
-		for i := t.row; i < t.row+t.rows && most > least; i++ {
-			if n := a.left(i / a.rep); n > least {
-				a.mixLine(run, pos, i, least, n)
+		for i := t.row; i < t.row+t.rows && t.most > t.least; i++ {
+			if n := a.left(i / a.rep); n > t.least {
+				a.mixLine(run, pos, i, t.least, n)
 			}
 		}
 	}
@@ -97,9 +92,8 @@ func (a *attScratch) mixSegment(lo, hi int, run KeyRun) {
 // packPattern packs a block of the pattern for every tile.
 func (a *attScratch) packPattern(at, k int) {
 	for _, t := range a.tiles {
-		least, _ := a.span(t)
-		if n := min(blockK, least-k); n > 0 {
-			rowsOf(a.s).pack(a.im, a.a[t.at:], t, 0, at, n)
+		if n := min(blockK, t.least-k); n > 0 {
+			rowsOf(a.s).pack(a.im, a.a[t.at:], t.tileAt, 0, at, n)
 		}
 	}
 }
@@ -108,8 +102,7 @@ func (a *attScratch) packPattern(at, k int) {
 func (a *attScratch) mixBlock(run KeyRun, pos, k, n, c int) {
 	b, bs := a.values(run.from(k), n, c, len(a.tiles) > 2)
 	for _, t := range a.tiles {
-		least, _ := a.span(t)
-		if n := min(n, least-k); n > 0 {
+		if n := min(n, t.least-k); n > 0 {
 			a.add(t.rows, n, a.a[t.at:], t.as, b, bs, a.qz[t.row:t.row+t.rows], c, pos+k > 0)
 		}
 	}

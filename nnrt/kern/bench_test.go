@@ -89,3 +89,44 @@ func BenchmarkMatMulOne(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkAttention has the form of GPT-2 small: one long prompt, and a sweep of runs that share a
+// prefix and go on with keys of their own.
+func BenchmarkAttention(b *testing.B) {
+	const hn, d, width = 12, 64, 2 * 12 * 64
+	r := rand.New(rand.NewPCG(1, 2))
+	long := random(r, 1024*width)
+	var prompt [][]KeyRun
+	pairs := 0
+	for i := range 1024 {
+		prompt = append(prompt, []KeyRun{{long, i + 1, width}})
+		pairs += i + 1
+	}
+	var sweep [][]KeyRun
+	short := 0
+	for patch := range 15 {
+		for range 4 {
+			own := random(r, 16*width)
+			for i := patch; i < 16; i++ {
+				sweep = append(sweep, []KeyRun{{long, patch, width}, {own, i - patch + 1, width}})
+				short += i + 1
+			}
+		}
+	}
+	for _, c := range []struct {
+		name  string
+		runs  [][]KeyRun
+		pairs int
+	}{{"prompt of 1024", prompt, pairs}, {"sweep of 16 tokens", sweep, short}, {"one query of 1024", prompt[1023:], 1024}} {
+		for _, threads := range []int{1, 2} {
+			b.Run(fmt.Sprintf("%s/threads=%d", c.name, threads), func(b *testing.B) {
+				p := NewPool(threads)
+				defer p.Close()
+				q, z := randomRows(r, len(c.runs), hn*d), zeros(len(c.runs), hn*d)
+				t, top := best(b, p.impl, func() { p.Attention(z, q, c.runs, hn, hn, d, 0.125) })
+				reportFlops(b, 4*float64(c.pairs)*hn*d, t, top*float64(threads))
+				b.ReportMetric(t.Seconds()*1e6/float64(len(c.runs)), "us/query")
+			})
+		}
+	}
+}

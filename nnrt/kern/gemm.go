@@ -9,7 +9,6 @@ const (
 	packRun  = 256     // numbers of a row packed at a time
 	smallJob = 1 << 17 // multiplications not worth a second worker
 	smallA   = 1 << 14 // numbers of A not worth a second worker
-	hintRows = 8
 )
 
 // scratch is a worker's memory, kept between jobs.
@@ -219,11 +218,10 @@ func (g *gemm) panel(s *scratch, n, m0, k0, kn int) {
 }
 
 // ahead is the part of B that follows rows k0+k and up of the panel at column n, and how fast to fetch
-// it each k, so that all of it is fetched by the tiles that use the part before. A few rows use a part
-// too quickly; there the processor's own prefetcher does better.
+// it each k, so that all of it is fetched by the tiles that use the part before.
 func (g *gemm) ahead(n, k0, k, kn int) ([]float32, int) {
 	m, ok := g.b.(packed)
-	if !ok || m.Type != F32 || g.m < hintRows {
+	if !ok || m.Type != F32 {
 		return nil, 0
 	}
 	if k += blockK; k >= kn {
