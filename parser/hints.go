@@ -44,6 +44,8 @@ var hints = []struct {
 		text: "is the value before the block's { missing?"},
 	{fits: func(p *place, _ string) bool { return p.got.Is("for") && p.open != nil },
 		text: "only a list holds for: [e for x in xs]"},
+	{fits: func(p *place, want string) bool { return want == aName && p.got.Is("(") && p.has("for") },
+		text: "for takes names: for a, b in pairs"},
 	{fits: func(p *place, _ string) bool { return p.i == 0 && p.got.Is("//") }, text: "a comment begins with #"},
 	{fits: func(p *place, _ string) bool { return p.i == 0 && (p.got.Is("else") || p.got.Is("elif")) },
 		text: "else follows the } of an if"},

@@ -69,6 +69,7 @@ func TestHostileInputIsBounded(t *testing.T) {
 		{"1 MB of NUL", rep("\x00", 1<<20), "unexpected character", 50},
 		{"1 MB of 0xff", rep("\xff", 1<<20), "script is not UTF-8", 10},
 		{"100,000 names of a comprehension", "x = [a for " + rep("a, ", 100000) + "b in c]", "for: 'a' is given twice", 300},
+		{"100,000 variables and no in", "for " + rep("a, ", 100000) + "a { }", "for: expected ',' or 'in'", 300},
 		{"100,000 arguments", "f(" + rep("a=1, ", 100000) + ")", "call: 'a' is given twice", 600},
 	}
 	for _, r := range rows {

@@ -49,6 +49,8 @@ var messages = []struct{ src, at, code, msg, hint string }{
 	{"edit { }", "1:6", "E0101", "edit: expected a name, got '{'", ""},
 	{"edit e(1) { }", "1:8", "E0101", "edit: expected a name, got number 1", ""},
 	{"for i range(3) { }", "1:7", "E0101", "for: expected ',' or 'in', got name 'range'", ""},
+	{"for i, (a, b) in c { }", "1:8", "E0101", "for: expected a name, got '('", "for takes names: for a, b in pairs"},
+	{"x = [a for (a, b) in c]", "1:12", "E0101", "assignment: expected a name, got '('", "for takes names: for a, b in pairs"},
 	{"for x in { }", "1:10", "E0101", "for: expected an expression, got '{'", ""},
 	{"invoke { save c = 1 }", "1:8", "E0101", "invoke: expected an expression, got '{'", ""},
 	{"invoke p", "1:9", "E0101", "invoke: expected '{', got end of line", ""},

@@ -12,9 +12,10 @@ const (
 // token of an alternative matched. It is 0 if there is no such place.
 func missing(tokens []grammar.Token) (i int, want string) {
 	var open []byte // for every open bracket what it holds: index, record, parameters or else
+	vars := variables(tokens)
 	for i, t := range tokens {
 		if i > 0 {
-			if want := lacks(tokens, i, open); want != "" {
+			if want := lacks(tokens, i, vars, open); want != "" {
 				return i, want
 			}
 		}
@@ -43,8 +44,9 @@ func holds(tokens []grammar.Token, i int) byte {
 	return ' '
 }
 
-// lacks says what is missing between the token at i and the one before it, "" if nothing is.
-func lacks(tokens []grammar.Token, i int, open []byte) string {
+// lacks says what is missing between the token at i and the one before it, "" if nothing is. The
+// first vars tokens are a for and its variables.
+func lacks(tokens []grammar.Token, i, vars int, open []byte) string {
 	p, t := tokens[i-1], tokens[i]
 	in := byte(0)
 	if len(open) > 0 {
@@ -54,6 +56,8 @@ func lacks(tokens []grammar.Token, i int, open []byte) string {
 	switch {
 	case in == 'f' && p.Kind == grammar.FillOpen && (t.Kind == grammar.FillClose || t.Kind == grammar.FillSpec):
 		return anExpression
+	case t.Kind != grammar.Ident && (p.Is("for") || in == 0 && p.Is(",") && i < vars):
+		return aName
 	case in == 'p' && begins && t.Kind != grammar.Ident && !t.Is(")"):
 		return aName
 	case in == 'r' && begins && t.Kind != grammar.Ident && t.Kind != grammar.Str && !closes(t):
@@ -69,6 +73,19 @@ func lacks(tokens []grammar.Token, i int, open []byte) string {
 		return anExpression
 	}
 	return ""
+}
+
+// variables is how many tokens a for and its variables take, 0 for another statement.
+func variables(tokens []grammar.Token) int {
+	if !tokens[0].Is("for") {
+		return 0
+	}
+	for i, t := range tokens {
+		if t.Is("in") {
+			return i
+		}
+	}
+	return len(tokens)
 }
 
 // isOperator says that an operand must follow t.
