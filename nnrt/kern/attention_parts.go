@@ -19,7 +19,7 @@ func (a *attScratch) scoreSegment(lo, hi int, run KeyRun) {
 		rowsOf(a.qz).pack(a.im, a.a[t.at:], t.tileAt, 0, 0, d)
 	}
 	run = a.widest(lo, hi, run)
-	kt := grown(&a.b, max(d, blockK)*panel)
+	kt := grown(&a.b, max(d, partK)*panel)
 	for k := 0; k < most; k += panel {
 		a.turnKeys(kt, run.from(k), min(panel, most-k))
 		for _, t := range a.tiles {
@@ -69,15 +69,15 @@ func (a *attScratch) result(z [][]float32) {
 func (a *attScratch) mixSegment(lo, hi int, run KeyRun) {
 	pos := a.cur[lo].pos
 	run = a.widest(lo, hi, run)
-	a.cut(lo, hi, blockK)
+	a.cut(lo, hi, partK)
 	common := 0
 	for _, t := range a.tiles {
 		common = max(common, t.least)
 	}
-	for k := 0; k < common; k += blockK {
+	for k := 0; k < common; k += partK {
 		a.packPattern(pos+k, k)
 		for c := 0; c < a.h.dim; c += panel {
-			a.mixBlock(run, pos, k, min(blockK, common-k), c)
+			a.mixBlock(run, pos, k, min(partK, common-k), c)
 		}
 	}
 	for _, t := range a.tiles {
@@ -92,7 +92,7 @@ func (a *attScratch) mixSegment(lo, hi int, run KeyRun) {
 // packPattern packs a block of the pattern for every tile.
 func (a *attScratch) packPattern(at, k int) {
 	for _, t := range a.tiles {
-		if n := min(blockK, t.least-k); n > 0 {
+		if n := min(partK, t.least-k); n > 0 {
 			rowsOf(a.s).pack(a.im, a.a[t.at:], t.tileAt, 0, at, n)
 		}
 	}
@@ -112,8 +112,8 @@ func (a *attScratch) mixBlock(run KeyRun, pos, k, n, c int) {
 func (a *attScratch) mixLine(run KeyRun, pos, i, from, to int) {
 	p := a.s[i][pos:]
 	for c := 0; c < a.h.dim; c += panel {
-		for k := from; k < to; k += blockK {
-			n := min(blockK, to-k)
+		for k := from; k < to; k += partK {
+			n := min(partK, to-k)
 			b, bs := a.values(run.from(k), n, c, false)
 			a.add(1, n, p[k:k+n], 1, b, bs, a.qz[i:i+1], c, pos+k > 0)
 		}
@@ -127,7 +127,7 @@ func (a *attScratch) values(run KeyRun, n, c int, pack bool) ([]float32, int) {
 	if w == panel && !pack {
 		return run.Buf[at:], run.Stride
 	}
-	b := grown(&a.b, max(a.h.dim, blockK)*panel)
+	b := grown(&a.b, max(a.h.dim, partK)*panel)
 	if w < panel {
 		clear(b[:n*panel])
 	}

@@ -130,3 +130,21 @@ func BenchmarkAttention(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkBack is the reverse of a product.
+func BenchmarkBack(b *testing.B) {
+	const m, k, n = 225, 768, 3072
+	p := NewPool(1)
+	defer p.Close()
+	r := rand.New(rand.NewPCG(1, 2))
+	x, dx, dy, dw := randomRows(r, m, k), zeros(m, k), randomRows(r, m, n), make([]float32, k*n)
+	w := NewMat(p, k, n, random(r, k*n), n, false)
+	b.Run("inputs/225x768x3072", func(b *testing.B) {
+		d, top := best(b, p.impl, func() { p.MatMulT(dx, dy, w, Opts{}) })
+		reportFlops(b, 2*m*k*n, d, top)
+	})
+	b.Run("weights/225x768x3072", func(b *testing.B) {
+		d, top := best(b, p.impl, func() { p.AddOuter(dw, n, x, dy) })
+		reportFlops(b, 2*m*k*n, d, top)
+	})
+}

@@ -18,10 +18,12 @@
 // A matrix of weights is packed once (Mat) into panels of 32 columns. Rows come and go as slices of
 // slices, so gathered rows are not copied before they are packed:
 //
-//	          panel 0    panel 1                     block of k   12 rows, k by k
-//	Mat   k  [32][32]...               times   in -> pack        [12][12][12]...
-//	      |  [32][32]                                  tile: 12 rows x 32 columns in registers
+//	Mat   panels [K][32] one after another, read as they lie
+//	in    rows -> packed by up to 12: k by k, 12 numbers each
+//	tile  12 rows x 32 columns in registers, over 768 k at a time, then through out
 //
 // The environment variable INTERP_ISA (generic, avx2, avx512) lowers the level of a process; WithISA
 // that of one pool.
 package kern
+
+//go:generate go -C gen run . -out ../asm_amd64.s -stubs ../asm_amd64.go -pkg kern

@@ -1,14 +1,18 @@
 package kern
 
-// Sizes of blocks; none of them changes a bit of the result. What is packed of A stays in the second
-// level cache, a block of B with it.
+// Sizes of blocks; none of them changes a bit of the result. A unit of work is some panels of B and a
+// part of A, some tiles of it, which are read from the second level cache.
 const (
-	tileRows = 12
-	blockK   = 768
-	packedA  = 1 << 18 // numbers of A packed at a time
-	packRun  = 256     // numbers of a row packed at a time
-	smallJob = 1 << 17 // multiplications not worth a second worker
-	smallA   = 1 << 14 // numbers of A not worth a second worker
+	tileRows  = 12
+	partK     = 768
+	partTiles = 7
+	oneK      = 192     // where there is one tile
+	madeTiles = 28      // where parts of B have to be made, which should not be done often
+	mostA     = 1 << 21 // numbers of A packed at a time
+	packRun   = 256     // numbers of a row packed at a time
+	unitWidth = 32      // panels
+	smallJob  = 1 << 17 // multiplications not worth a second worker
+	smallA    = 1 << 14 // numbers of A not worth a second worker
 )
 
 // scratch is a worker's memory, kept between jobs.
@@ -93,12 +97,12 @@ type gemm struct {
 	n0, n1 int
 	acc    bool                  // start from what is in c
 	finish func(row, n0, n1 int) // called when columns [n0, n1) of a row are summed; may be nil
-	rowsMB int                   // rows of a block of A
-	kSuper int                   // its k
 	panels int                   // panels of a unit of work
 	groups int                   // units side by side
+	parts  int                   // parts of A
 
-	tiles []tileAt // the slivers of the packed block
+	m0    int      // first row of A that is packed
+	tiles []tileAt // the slivers of what is packed
 	pa    []float32
 }
 
@@ -113,13 +117,11 @@ func (g *gemm) run() {
 	}
 	g.pool.products.Lock()
 	defer g.pool.products.Unlock()
-	g.plan()
-	for m0 := 0; m0 < g.m; m0 += g.rowsMB {
-		for k0 := 0; k0 < g.k; k0 += g.kSuper {
-			k := min(g.kSuper, g.k-k0)
-			g.packA(m0, k0, k)
-			g.pool.Run(g.groups, func(w, i int) { g.unit(g.pool.scratch[w], i, m0, k0, k) })
-		}
+	chunk := max(tileRows, mostA/g.k/tileRows*tileRows)
+	for g.m0 = 0; g.m0 < g.m; g.m0 += chunk {
+		g.packA(min(chunk, g.m-g.m0))
+		g.plan()
+		g.pool.Run(g.parts*g.groups, func(w, i int) { g.unit(g.pool.scratch[w], i/g.groups, i%g.groups) })
 	}
 }
 
@@ -135,39 +137,34 @@ func (g *gemm) empty() {
 	}
 }
 
-// plan chooses the sizes of blocks.
+// plan cuts the work into units: enough of them that workers end together.
 func (g *gemm) plan() {
-	g.kSuper, g.rowsMB = g.k, g.m
-	if g.m*g.k > packedA {
-		g.kSuper = min(g.k, blockK)
-		most := packedA / g.kSuper
-		blocks := (g.m + most - 1) / most
-		each := (g.m + blocks - 1) / blocks
-		g.rowsMB = (each + tileRows - 1) / tileRows * tileRows
-	}
 	n := panels(g.n1) - g.n0/panel
-	g.panels = max(1, min(16, n/(4*g.pool.threads)))
+	height := madeTiles
+	if g.direct() {
+		height = partTiles
+	}
+	g.parts = (len(g.tiles) + height - 1) / height
+	units := (4*g.pool.threads + g.parts - 1) / g.parts
+	g.panels = max(1, min(unitWidth, n/units))
 	if g.m*g.k*(g.n1-g.n0) < smallJob {
 		g.panels = n
 	}
 	g.groups = (n + g.panels - 1) / g.panels
 }
 
-// rows is the number of rows of the block at row m0.
-func (g *gemm) rows(m0 int) int { return min(g.rowsMB, g.m-m0) }
-
-// packA packs a block of A by slivers.
-func (g *gemm) packA(m0, k0, k int) {
+// packA packs the next rows of A by slivers.
+func (g *gemm) packA(rows int) {
 	p := g.pool
-	g.tiles = slivers(p.tiles[:0], g.rows(m0), k)
+	g.tiles = slivers(p.tiles[:0], rows, g.k)
 	last := g.tiles[len(g.tiles)-1]
-	g.pa = grown(&p.packed, last.at+last.as*k)
+	g.pa = grown(&p.packed, last.at+last.as*g.k)
 	p.tiles = g.tiles
 	one := func(_, i int) {
 		t := g.tiles[i]
-		g.a.pack(p.impl, g.pa[t.at:], t, m0, k0, k)
+		g.a.pack(p.impl, g.pa[t.at:], t, g.m0, 0, g.k)
 	}
-	if g.rows(m0)*k >= smallA {
+	if rows*g.k >= smallA {
 		p.Run(len(g.tiles), one)
 		return
 	}
@@ -176,69 +173,90 @@ func (g *gemm) packA(m0, k0, k int) {
 	}
 }
 
-// unit multiplies a block of A with some panels.
-func (g *gemm) unit(s *scratch, group, m0, k0, k int) {
+// unit multiplies a part of A with some panels. Units of one part follow one another, so that it stays
+// in the caches; B, which is read again for every part, is fetched ahead.
+func (g *gemm) unit(s *scratch, part, group int) {
 	p0 := g.n0/panel + group*g.panels
 	p1 := min(p0+g.panels, panels(g.n1))
-	for p := p0; p < p1; p++ {
-		g.panel(s, p*panel, m0, k0, k)
-	}
-	if g.finish != nil && k0+k == g.k {
-		n0, n1 := max(p0*panel, g.n0), min(p1*panel, g.n1)
-		for r := m0; r < m0+g.rows(m0); r++ {
-			g.finish(r, n0, n1)
+	tiles := g.tiles[part*len(g.tiles)/g.parts : (part+1)*len(g.tiles)/g.parts]
+	for k := 0; k < g.k; k += partK {
+		for p := p0; p < p1; p++ {
+			g.panel(s, tiles, p*panel, k, min(partK, g.k-k))
 		}
+	}
+	if g.finish == nil {
+		return
+	}
+	n0, n1 := max(p0*panel, g.n0), min(p1*panel, g.n1)
+	last := tiles[len(tiles)-1]
+	for r := tiles[0].row; r < last.row+last.rows; r++ {
+		g.finish(g.m0+r, n0, n1)
 	}
 }
 
-// panel multiplies all slivers with the panel at column n.
-func (g *gemm) panel(s *scratch, n, m0, k0, kn int) {
-	im, buf := g.pool.impl, s.panel(blockK*panel)
+// panel multiplies some tiles with k rows of the panel at column n, from row k0 on.
+func (g *gemm) panel(s *scratch, tiles []tileAt, n, k0, k int) {
+	block := partK
+	if len(tiles) == 1 && !g.direct() {
+		block = oneK
+	}
+	for end := k0 + k; k0 < end; k0 += block {
+		b, bs := g.b.part(g.pool.impl, s.panel(partK*panel), n, k0, min(block, end-k0))
+		g.sweep(s, tiles, b, bs, n, k0, min(block, end-k0), g.ahead(n, k0, block, len(tiles)))
+	}
+}
+
+// sweep multiplies some tiles with a part of B.
+func (g *gemm) sweep(s *scratch, tiles []tileAt, b []float32, bs, n, k0, k int, h hint) {
 	lo, hi := max(n, g.n0), min(n+panel, g.n1)
-	full := hi-lo == panel
-	for k := 0; k < kn; k += blockK {
-		kc := min(blockK, kn-k)
-		b, bs := g.b.part(im, buf, n, k0+k, kc)
-		acc := g.acc || k0+k > 0
-		next, step := g.ahead(n, k0, k, kn)
-		for _, t := range g.tiles {
-			a, c := g.pa[t.at+k*t.as:], g.c[m0+t.row:m0+t.row+t.rows]
-			h := hint{rows: t.row+2*t.rows <= g.rows(m0)}
-			if step > 0 && len(next) >= kc*step/4 {
-				h.b, h.step = next, step
-				next = next[kc*step/4:]
-			}
-			if full {
-				im.tile(t.rows, kc, a, t.as, b, bs, c, n-g.n0, acc, h)
-			} else {
-				g.edge(s, t, kc, a, b, bs, c, n, lo, hi, acc)
-			}
+	acc := g.acc || k0 > 0
+	for i, t := range tiles {
+		a, c := g.pa[t.at+k0*t.as:], g.c[g.m0+t.row:g.m0+t.row+t.rows]
+		if hi-lo < panel {
+			g.edge(s, k, a, t.as, b, bs, c, n, lo, hi, acc)
+			continue
 		}
+		h.rows = i+1 < len(tiles)
+		if len(h.b) < k*h.step/4 {
+			h.step = 0
+		}
+		g.pool.impl.tile(t.rows, k, a, t.as, b, bs, c, n-g.n0, acc, h)
+		h.b = h.b[k*h.step/4:]
 	}
 }
 
-// ahead is the part of B that follows rows k0+k and up of the panel at column n, and how fast to fetch
-// it each k, so that all of it is fetched by the tiles that use the part before.
-func (g *gemm) ahead(n, k0, k, kn int) ([]float32, int) {
+// ahead is the part of B that comes after the one from row k0 on of the panel at column n, and how
+// fast to fetch it each k, so that all of it is fetched by the tiles that use the part before.
+func (g *gemm) ahead(n, k0, block, tiles int) hint {
 	m, ok := g.b.(packed)
-	if !ok || m.Type != F32 {
-		return nil, 0
+	if !ok || n+panel >= g.n1 {
+		return hint{}
 	}
-	if k += blockK; k >= kn {
-		n, k = n+panel, 0
+	width := panel * 4
+	at := ((n/panel+1)*m.K + k0) * panel
+	if m.Type == BF16 {
+		width = panel * 2
+		if block == oneK {
+			at = (n/panel*m.K + k0 + block) * panel
+		}
 	}
-	at := (n/panel*m.K + k0 + k) * panel
-	return m.w[min(at, len(m.w)):], max(16, (panel*4/len(g.tiles)+15)&^15)
+	return hint{b: m.from(at), step: max(16, (width/tiles+15)&^15)}
+}
+
+// direct says that B is read as it lies.
+func (g *gemm) direct() bool {
+	m, ok := g.b.(packed)
+	return ok && m.Type == F32
 }
 
 // edge is a tile of which only columns lo to hi-1 are wanted.
-func (g *gemm) edge(s *scratch, t tileAt, k int, a, b []float32, bs int, c [][]float32, n, lo, hi int, acc bool) {
+func (g *gemm) edge(s *scratch, k int, a []float32, as int, b []float32, bs int, c [][]float32, n, lo, hi int, acc bool) {
 	if acc {
 		for r, row := range c {
 			copy(s.tmp[r][lo-n:], row[lo-g.n0:hi-g.n0])
 		}
 	}
-	g.pool.impl.tile(t.rows, k, a, t.as, b, bs, s.tmp[:t.rows], 0, acc, hint{})
+	g.pool.impl.tile(len(c), k, a, as, b, bs, s.tmp[:len(c)], 0, acc, hint{})
 	for r, row := range c {
 		copy(row[lo-g.n0:hi-g.n0], s.tmp[r][lo-n:])
 	}

@@ -1,6 +1,9 @@
 package kern
 
-import "fmt"
+import (
+	"fmt"
+	"unsafe"
+)
 
 // panel is the number of columns of a panel of a packed matrix.
 const panel = 32
@@ -91,3 +94,12 @@ func (m *Mat) Col(dst []float32, n int) {
 
 // Bytes is the memory of the numbers.
 func (m *Mat) Bytes() int64 { return int64(len(m.w))*4 + int64(len(m.h))*2 }
+
+// from is the memory from a number on, whatever its type is.
+func (m *Mat) from(at int) []float32 {
+	if m.Type == F32 {
+		return m.w[at:]
+	}
+	h := m.h[at:]
+	return unsafe.Slice((*float32)(unsafe.Pointer(unsafe.SliceData(h))), len(h)/2)
+}

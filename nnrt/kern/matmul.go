@@ -142,8 +142,12 @@ type stack [][]float32
 
 func (y stack) part(_ *impl, buf []float32, n0, k0, k int) ([]float32, int) {
 	for i := range k {
-		row := y[k0+i][n0:]
-		clear(buf[i*panel+copy(buf[i*panel:(i+1)*panel], row) : (i+1)*panel])
+		row, to := y[k0+i][n0:], (*[panel]float32)(buf[i*panel:])
+		if len(row) >= panel {
+			*to = *(*[panel]float32)(row)
+		} else {
+			clear(to[copy(to[:], row):])
+		}
 	}
 	return buf, panel
 }

@@ -116,8 +116,8 @@ func TestWidthsAgree(t *testing.T) {
 				}
 				a, b := random(r, n+1), make([]float32, n+1)
 				copy(b, a)
-				f(&avx512, a[:n], x, y, z)
-				f(&avx2, b[:n], x, y, z)
+				f(implFor(AVX512), a[:n], x, y, z)
+				f(implFor(AVX2), b[:n], x, y, z)
 				wantBits(t, fmt.Sprintf("length %d", n), a, b)
 			}
 		})
