@@ -237,7 +237,7 @@ func (g *gemm) ahead(n, k0, block, tiles int) hint {
 	if m.Type == BF16 {
 		width = panel * 2
 		if block == oneK {
-			at = (n/panel*m.K + k0 + block) * panel
+			at = (n/panel*m.K + min(k0+block, m.K)) * panel
 		}
 	}
 	return hint{b: m.from(at), step: max(16, (width/tiles+15)&^15)}

@@ -177,20 +177,25 @@ func TestHalf(t *testing.T) {
 	for _, im := range levels() {
 		p := NewPool(2, WithISA(im.level))
 		defer p.Close()
-		r := rand.New(rand.NewPCG(11, 12))
-		in, w := randomRows(r, 14, 333), random(r, 333*70)
-		half := NewMatType(p, BF16, 333, 70, w, 70, false)
-		for i, x := range w {
-			if d := math.Abs(float64(half.At(i/70, i%70)-x)) / math.Abs(float64(x)); d > 1.0/256 {
-				t.Fatalf("bf16 of %v is %v", x, half.At(i/70, i%70))
-			}
-			w[i] = half.At(i/70, i%70)
+		for _, s := range append([]struct{ m, k, n int }{{9, 39, 78}, {14, 333, 170}, {1, 768, 96}, {1, 1000, 1100}}, sizes...) {
+			t.Run(fmt.Sprintf("%s %dx%dx%d", im.level, s.m, s.k, s.n), func(t *testing.T) {
+				r := rand.New(rand.NewPCG(11, 12))
+				in, w := randomRows(r, s.m, s.k), random(r, s.k*s.n)
+				half := NewMatType(p, BF16, s.k, s.n, w, s.n, false)
+				for i, x := range w {
+					h := half.At(i/s.n, i%s.n)
+					if d := math.Abs(float64(h-x)) / math.Abs(float64(x)); d > 1.0/256 {
+						t.Fatalf("bf16 of %v is %v", x, h)
+					}
+					w[i] = h
+				}
+				full := NewMat(p, s.k, s.n, w, s.n, false)
+				a, b := zeros(s.m, s.n), zeros(s.m, s.n)
+				p.MatMul(a, in, half, Opts{})
+				p.MatMul(b, in, full, Opts{})
+				wantRows(t, "bf16 weights", a, b)
+			})
 		}
-		full := NewMat(p, 333, 70, w, 70, false)
-		a, b := zeros(14, 70), zeros(14, 70)
-		p.MatMul(a, in, half, Opts{})
-		p.MatMul(b, in, full, Opts{})
-		wantRows(t, "bf16 weights", a, b)
 	}
 }
 
