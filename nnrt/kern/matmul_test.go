@@ -223,18 +223,23 @@ func TestNotFinitePassesThrough(t *testing.T) {
 }
 
 func FuzzMatMul(f *testing.F) {
-	f.Add(uint8(3), uint16(40), uint8(33), uint8(1), int64(1))
-	f.Add(uint8(25), uint16(600), uint8(70), uint8(2), int64(2))
-	f.Fuzz(func(t *testing.T, m uint8, k uint16, n, threads uint8, seed int64) {
-		rows, kk, nn := int(m)%40, int(k)%700, int(n)%100+1
+	f.Add(uint8(3), uint16(40), uint8(33), uint8(1), uint8(0), int64(1))
+	f.Add(uint8(25), uint16(600), uint8(70), uint8(2), uint8(40), int64(2))
+	f.Fuzz(func(t *testing.T, m uint8, k uint16, n, threads, first uint8, seed int64) {
+		rows, kk, nn := int(m)%40, int(k)%1600, int(n)%200+1
+		n0, storage := int(first)%nn, DType(seed&1)
 		r := rand.New(rand.NewPCG(uint64(seed), 0))
 		in, w := randomRows(r, rows, kk), random(r, kk*nn)
 		for _, im := range levels() {
 			p := NewPool(int(threads)%3+1, WithISA(im.level))
-			out := zeros(rows, nn)
-			p.MatMul(out, in, NewMat(p, kk, nn, w, nn, false), Opts{})
-			p.Close()
-			wantRows(t, im.level.String(), out, naive(im, nil, in, kk, nn, func(k, n int) float32 { return w[k*nn+n] }))
+			defer p.Close()
+			b := NewMatType(p, storage, kk, nn, w, nn, false)
+			out := randomRows(r, rows, nn-n0)
+			p.MatMul(out, in, b, Opts{N0: n0})
+			wantRows(t, im.level.String(), out, naive(im, nil, in, kk, nn-n0, func(k, n int) float32 { return b.At(k, n0+n) }))
+			dx := zeros(rows, kk)
+			p.MatMulT(dx, out, b, Opts{N0: n0})
+			wantRows(t, im.level.String()+" reverse", dx, naive(im, zeros(rows, kk), out, nn-n0, kk, func(n, k int) float32 { return b.At(k, n0+n) }))
 		}
 	})
 }
