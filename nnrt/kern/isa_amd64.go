@@ -106,6 +106,7 @@ func tile256(rows, k int, a []float32, as int, b []float32, bs int, c [][]float3
 				n = min(6, (n+1)/2)
 			}
 			tiles256[n](k, &a[r], as*4, &b[j], bs*4, &c[r], (off+j)*4, flags, next, h.step)
+			next, h.step = &b[0], 0 // once is enough
 			r += n
 		}
 	}
