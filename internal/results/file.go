@@ -1,4 +1,3 @@
-// Package results reads what a script is given and writes what it gives.
 package results
 
 import (
