@@ -188,6 +188,9 @@ func (m *Machine) apply(c *ir.Call) (ir.Value, error) {
 	if !ok {
 		return v, nil
 	}
+	if l.Node != 0 { // the row made it of others: it has its node
+		return v, nil
+	}
 	out := *l
 	out.Node = ir.NoNode
 	if m.computable(c.Args) {

@@ -1,0 +1,111 @@
+package vm
+
+import (
+	"errors"
+	"fmt"
+
+	"interp/ir"
+)
+
+// errUnknown is what forcing gives in check: nothing is computed there.
+var errUnknown = errors.New("not known to check")
+
+// force makes a value known: the host has to decide something.
+func (m *Machine) force(v ir.Value) (ir.Value, error) {
+	if ir.IsKnown(v) {
+		return v, nil
+	}
+	if m.check != nil {
+		return nil, errUnknown
+	}
+	nodes := appendLazy(nil, v)
+	if !m.computable([]ir.Value{v}) {
+		return nil, &ir.Error{Code: "E0408", Msg: "the value is not known"}
+	}
+	if err := m.described(nodes); err != nil {
+		return nil, err
+	}
+	if err := m.eval(nodes); err != nil {
+		return nil, err
+	}
+	k, whole, err := m.fill(v)
+	if err == nil && !whole {
+		err = &ir.Error{Code: "E0408", Msg: "the value was not computed"}
+	}
+	return k, err
+}
+
+// described refuses values of the run that is being described: it has not happened yet.
+func (m *Machine) described(nodes []ir.NodeID) error {
+	if m.rs.inv == nil {
+		return nil
+	}
+	first, seen := ir.NodeID(m.rs.inv.firstNode), map[ir.NodeID]bool{}
+	for len(nodes) > 0 {
+		id := nodes[len(nodes)-1]
+		nodes = nodes[:len(nodes)-1]
+		if id < first || seen[id] {
+			continue
+		}
+		seen[id] = true
+		n := &m.b.g.Nodes[id]
+		if n.View != nil {
+			for _, p := range n.View.Pieces {
+				if !m.b.g.Runs[p.Run].Closed {
+					return &ir.Error{Code: "E0408", Msg: "a decision on a value of the run that is being described", Hint: "where(c, a, b) chooses inside a run; or save the value in a run of its own, before"}
+				}
+			}
+		}
+		nodes = append(nodes, n.Args...)
+	}
+	return nil
+}
+
+// eval computes nodes and writes what of the tape is filled by then.
+func (m *Machine) eval(nodes []ir.NodeID) error {
+	var want []ir.NodeID
+	seen := map[ir.NodeID]bool{}
+	for _, id := range nodes {
+		if _, ok := m.known[id]; !ok && m.failed[id] == nil && !seen[id] {
+			want, seen[id] = append(want, id), true
+		}
+	}
+	if len(want) == 0 {
+		return nil
+	}
+	if err := m.prepare(); err != nil {
+		return err
+	}
+	var out error
+	err := m.engineFor(nil).Eval(m.ctx, m.b.g, want, func(id ir.NodeID, v ir.Value, err error) {
+		if err != nil {
+			m.failed[id] = m.faultAt(m.b.g.Nodes[id].Span, err)
+			return
+		}
+		m.known[id] = v
+		if out == nil {
+			out = m.tape.flush(m)
+		}
+	})
+	if err != nil {
+		return fmt.Errorf("%w", err)
+	}
+	return out
+}
+
+// prepare loads the weights of models that have runs.
+func (m *Machine) prepare() error {
+	if m.opts.Ready == nil {
+		return nil
+	}
+	for _, r := range m.b.g.Runs {
+		if m.ready[r.Model] {
+			continue
+		}
+		if err := m.opts.Ready(r.Model); err != nil {
+			return err
+		}
+		m.ready[r.Model] = true
+	}
+	return nil
+}

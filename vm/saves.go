@@ -1,0 +1,145 @@
+package vm
+
+import (
+	"fmt"
+	"slices"
+
+	"interp/compiler"
+	"interp/ir"
+)
+
+func suggest(name string, candidates []string) string { return compiler.Suggest(name, candidates) }
+
+// saveOp is save name[i, j] = e: it fills a variable of the scope that holds the run.
+func (m *Machine) saveOp(f *frame, in *ir.Instr) error {
+	if m.rs.inv != nil && f != m.inv {
+		return &ir.Error{Code: "E0212", Msg: "save in a def that an invoke calls", Hint: "return the value, and save what the call gives"}
+	}
+	last := len(in.Args) - 1
+	v, err := m.arg(f, in, last)
+	if err != nil {
+		return err
+	}
+	switch v.(type) {
+	case *funcValue, *rowFunc, *editCall, *modelValue, *siteRef:
+		return &ir.Error{Code: "E0302", Msg: fmt.Sprintf("save %s: a %s is no value to save", in.Var.Name, ir.KindOf(v))}
+	}
+	home := m.at(f, in.Var.Level)
+	p := &home.vars[in.Var.Slot]
+	first, saved := home.saved[in.Var.Slot]
+	if home == m.globals && !slices.Contains(m.saves, in.Var.Name) && m.check == nil {
+		m.saves = append(m.saves, in.Var.Name)
+	}
+	if last == 0 {
+		if m.rs.stepped && m.several {
+			return &ir.Error{Code: "E0405", Msg: "save " + in.Var.Name + ": the body runs at several steps", Hint: "iter k in 1:3 { save " + in.Var.Name + "[k] = ... }"}
+		}
+		if saved {
+			return &twiceError{name: in.Var.Name, first: first}
+		}
+		home.saved[in.Var.Slot] = in.Span
+		m.shape(in, in.Var.Name, v)
+		*p = v
+		return nil
+	}
+	c, isCells := (*p).(*cells)
+	if !saved || !isCells {
+		if saved {
+			if _, lost := (*p).(*ir.Lazy); lost && m.check != nil {
+				return nil
+			}
+			return &twiceError{name: in.Var.Name, first: first}
+		}
+		c = &cells{name: in.Var.Name, names: in.Keys, at: map[string]*cell{}, dims: make([]int, last)}
+		home.saved[in.Var.Slot], *p = in.Span, c
+	}
+	idx, known, err := m.cellIndex(f, in)
+	if err != nil {
+		return err
+	}
+	if !known { // check does not know which cell: all of them are open
+		*p = unknown()
+		return nil
+	}
+	m.shape(in, in.Var.Name+" cell", v)
+	return c.put(idx, v, in.Span)
+}
+
+const maxCellIndex = 1 << 24
+
+func (m *Machine) cellIndex(f *frame, in *ir.Instr) (idx []int, known bool, err error) {
+	known = true
+	for i := range len(in.Args) - 1 {
+		v, err := m.arg(f, in, i)
+		if err != nil {
+			return nil, false, err
+		}
+		if v, err = m.indexPart(v); err != nil {
+			return nil, false, err
+		}
+		n, ok := intOf(v)
+		switch {
+		case ok && n > maxCellIndex:
+			return nil, false, &ir.Error{Code: "E0405", Msg: fmt.Sprintf("save %s: index %d is greater than %d", in.Var.Name, n, maxCellIndex), Hint: "cells are counted from 0"}
+		case ok && n < 0:
+			return nil, false, &ir.Error{Code: "E0405", Msg: fmt.Sprintf("save %s: index %d is negative", in.Var.Name, n), Hint: "cells are counted from 0"}
+		case ok:
+			idx = append(idx, int(n))
+		case ir.KindOf(v) != ir.KAny && ir.IsKnown(v):
+			return nil, false, &ir.Error{Code: "E0405", Msg: fmt.Sprintf("save %s: want whole numbers as indices, got %s", in.Var.Name, ir.KindOf(v))}
+		default:
+			known = false
+		}
+	}
+	return idx, known, m.charge(1)
+}
+
+// wantResults puts all saves on the tape as results, if somebody takes them.
+func (m *Machine) wantResults() {
+	if !m.opts.Results {
+		return
+	}
+	for _, name := range m.saves {
+		v, at, err := m.result(name)
+		if err != nil {
+			v = err
+		}
+		_ = at
+		m.tape.entries = append(m.tape.entries, &entry{vals: []ir.Value{v}, at: at,
+			write: func(m *Machine, vals []ir.Value) error {
+				if err, bad := vals[0].(error); bad {
+					return err
+				}
+				if m.opts.Out == nil {
+					return nil
+				}
+				return m.opts.Out.Result(name, vals[0])
+			},
+			fault: func(err error) error { return m.newFault(at, err) }})
+	}
+}
+
+// Saved lists the names of saves, in the order of their first save.
+func (m *Machine) Saved() []string { return append([]string(nil), m.saves...) }
+
+// Value computes a variable of the script.
+func (m *Machine) Value(name string) (ir.Value, error) {
+	v, at, err := m.result(name)
+	if err == nil {
+		v, err = m.force(v)
+	}
+	if err != nil {
+		return nil, m.faultAt(at, err)
+	}
+	return v, nil
+}
+
+const nan32bits = 0x7fc00000
+
+// globalName is the name of a slot of the script.
+func (m *Machine) globalName(slot int) string {
+	if slot < len(m.names) {
+		return m.names[slot]
+	}
+	return ""
+}
