@@ -93,6 +93,9 @@ func noGrad(name string) error {
 	return errf("%s has no gradient", name)
 }
 
+// HasGrad says that BinaryGrad knows the operation.
+func (op BinOp) HasGrad() bool { return slopes[op][0] != nil }
+
 // BinaryGrad is the gradient of Binary with respect to a (arg 0) or b (arg 1). Of equals maximum
 // and minimum give half to either.
 func BinaryGrad(op BinOp, a, b, out, dout *Array, arg int) (*Array, error) {
@@ -131,6 +134,9 @@ func slopeSums(dims []int, steps [][]int, xs []*Array, out, dout *Array, arg int
 	})
 	return gradOf(xs[arg].Type, sums)
 }
+
+// HasGrad says that UnaryGrad knows the operation.
+func (op UnOp) HasGrad() bool { return unRows[op].d != nil }
 
 // UnaryGrad is the gradient of Unary.
 func UnaryGrad(op UnOp, a, out, dout *Array) (*Array, error) {

@@ -33,10 +33,14 @@ var lineGrads = [len(redRows)]lineGrad{
 			}
 		}
 	},
-	Min:  ties,
-	Max:  ties,
-	Prod: others,
+	Min:    ties,
+	Max:    ties,
+	Median: ofQuantile(0.5),
+	Prod:   others,
 }
+
+// HasGrad says that ReduceGrad knows the operation.
+func (op RedOp) HasGrad() bool { return lineGrads[op] != nil }
 
 func fill(g []float64, v float64) {
 	for i := range g {
@@ -60,6 +64,23 @@ func ties(x []float32, y, dy float64, g []float64) {
 	for i, v := range x {
 		if float64(v) == y {
 			g[i] = dy / float64(n)
+		}
+	}
+}
+
+// ofQuantile gives to the two numbers that the quantile lies between, each by how near it is.
+func ofQuantile(q float64) lineGrad {
+	return func(x []float32, _, dy float64, g []float64) {
+		if len(x) == 0 {
+			return
+		}
+		order := make([]int64, len(x))
+		places(x, order)
+		at := q * float64(len(x)-1)
+		i := int(at)
+		g[order[i]] += dy * (float64(i+1) - at)
+		if i+1 < len(x) {
+			g[order[i+1]] += dy * (at - float64(i))
 		}
 	}
 }
@@ -88,6 +109,19 @@ func ReduceGrad(op RedOp, a *Array, axes []Ax, out, dout *Array) (*Array, error)
 	if err != nil {
 		return nil, err
 	}
+	return r.grad(a, f, out, dout)
+}
+
+// QuantileGrad is the gradient of Quantile with respect to a.
+func QuantileGrad(a *Array, q float64, axes []Ax, out, dout *Array) (*Array, error) {
+	r, err := planQuantile(a.Type, q, axes)
+	if err != nil {
+		return nil, err
+	}
+	return r.grad(a, ofQuantile(q), out, dout)
+}
+
+func (r reduction) grad(a *Array, f lineGrad, out, dout *Array) (*Array, error) {
 	rows := []*Array{a}
 	outs, douts := []*Array{out}, []*Array{dout}
 	over := a.rowAxes()
@@ -230,6 +264,9 @@ var alongGrads = [len(alongOps)]alongGrad{
 		}
 	},
 }
+
+// HasGrad says that AlongGrad knows the operation.
+func (op AlongOp) HasGrad() bool { return alongGrads[op] != nil }
 
 // AlongGrad is the gradient of Along.
 func AlongGrad(op AlongOp, a *Array, axis []Ax, out, dout *Array) (*Array, error) {

@@ -95,6 +95,25 @@ func appendSVD(du, ds, dv []float32, f *mat.SVD) (u, s, vh []float32) {
 	return du, ds, dv
 }
 
+// SVDGrad is the gradient of SVD's singular values: ds = uᵀ da v, where da is a change of the matrix.
+func SVDGrad(a, ds *Array) (*Array, error) {
+	u, s, vh, err := SVD(a)
+	if err != nil {
+		return nil, err
+	}
+	m, n, k := a.Dims[a.Rank()-2], a.Dims[a.Rank()-1], s.Dims[s.Rank()-1]
+	sums := make([]float64, a.Size())
+	for at, d := range ds.F32() {
+		o, j := at/k, at%k
+		for r := range m {
+			for c := range n {
+				sums[(o*m+r)*n+c] += float64(d) * float64(u.F32()[(o*m+r)*k+j]) * float64(vh.F32()[(o*k+j)*n+c])
+			}
+		}
+	}
+	return gradOf(a.Type, sums), nil
+}
+
 // matrix refuses what is not finite: the factorings would not end.
 func matrix(name opName, data []float32, m, n int) (*mat.Dense, error) {
 	x := make([]float64, len(data))
