@@ -49,11 +49,11 @@ func (b *Bars) span() (lo, hi float64) {
 func (b *Bars) scene() *scene {
 	lo, hi := b.span()
 	const room = 1.08 // for the numbers above and below the bars
-	c := newChart(b.Title, chart{yticks: ticks(lo*room, hi*room), words: labelled(b.Labels, len(b.Series[0])), xaxis: b.XAxis, yaxis: b.YAxis,
+	c := newChart(b.Title, chart{yticks: ticks(bounded(lo*room), bounded(hi*room)), words: labelled(b.Labels, len(b.Series[0])), counted: b.Labels == nil, xaxis: b.XAxis, yaxis: b.YAxis,
 		names: legendNames(b.Names, len(b.Series))})
 	cell := c.w / float64(len(c.words))
 	wide := math.Min(cell*0.8, 70*float64(len(b.Series)))
-	each := wide / float64(len(b.Series))
+	each := math.Max(wide/float64(len(b.Series)), 0.5) // a bar never vanishes
 	write := short(max(math.Abs(lo), math.Abs(hi)))
 	for k, row := range b.Series {
 		for i, v := range row {
@@ -94,7 +94,7 @@ func (b *Bars) Terminal(w io.Writer, opt TermOptions) error {
 	}
 	t := newTerm(opt)
 	t.title(b.Title)
-	if a := plain(b.YAxis); a != "" {
+	if a := heading(b.YAxis); a != "" {
 		t.line(cutTo(a, t.width))
 	}
 	labels := labelled(b.Labels, len(b.Series[0]))
@@ -113,7 +113,7 @@ func (b *Bars) Terminal(w io.Writer, opt TermOptions) error {
 			t.line(name + g.bar(k, row[i]))
 		}
 	}
-	if a := plain(b.XAxis); a != "" {
+	if a := heading(b.XAxis); a != "" {
 		t.line("by " + cutTo(a, t.width-3))
 	}
 	return t.flush(w)

@@ -12,6 +12,7 @@ type chart struct {
 	x0, x1, y0, y1         float64 // what the edges stand for
 	xticks, yticks         []float64
 	words                  []string // labels of places 0, 1, ... instead of xticks
+	counted                bool     // words are only numbers of places
 	xaxis, yaxis           string
 	names                  []string // of the legend; none for one series without a name
 	xl                     slanted
@@ -39,10 +40,13 @@ func span(rows ...[]float64) (lo, hi float64) {
 		return 0, 1
 	case lo == hi:
 		room := math.Max(math.Abs(lo)/2, 0.5)
-		return lo - room, hi + room
+		return bounded(lo - room), bounded(hi + room)
 	}
 	return lo, hi
 }
+
+// bounded keeps a number finite.
+func bounded(v float64) float64 { return clamp(v, -math.MaxFloat64, math.MaxFloat64) }
 
 // ticks are round numbers from at or below lo to at or above hi.
 func ticks(lo, hi float64) []float64 {
@@ -59,12 +63,12 @@ func ticks(lo, hi float64) []float64 {
 		}
 	}
 	first, last := math.Floor(lo/step+1e-9), math.Ceil(hi/step-1e-9)
-	if !finite(first) || !finite(last) || last-first > 4*tickTarget || last <= first || !finite(last*step) || !finite(first*step) {
+	if last-first > 4*tickTarget || last <= first || !finite(last*step) || !finite(first*step) {
 		return []float64{lo, hi}
 	}
-	var out []float64
-	for k := first; k <= last; k++ {
-		out = append(out, k*step)
+	out := make([]float64, int(last-first)+1)
+	for k := range out {
+		out[k] = (first + float64(k)) * step
 	}
 	return out
 }
@@ -79,7 +83,8 @@ func tickTexts(at []float64) []string {
 	for i, v := range at {
 		switch {
 		case most >= 1e6 || most < 1e-3:
-			out[i] = strconv.FormatFloat(v, 'g', 3, 64)
+			digits := math.Ceil(math.Log10(most/step)) + 1 // that tell neighbours apart
+			out[i] = strconv.FormatFloat(v, 'g', int(clamp(digits, 3, 17)), 64)
 		default:
 			out[i] = strconv.FormatFloat(v, 'f', decimals(step), 64)
 		}
@@ -99,7 +104,7 @@ func decimals(step float64) int {
 
 // newChart lays out the frame: title, ticks, names of axes, legend.
 func newChart(title string, c chart) *chart {
-	c.s = &scene{title: plain(title)}
+	c.s = &scene{title: heading(title)}
 	yt := tickTexts(c.yticks)
 	c.yTickWide = widest(yt, tickSize)
 	c.left = margin + c.yTickWide + gap
@@ -111,7 +116,7 @@ func newChart(title string, c chart) *chart {
 	c.words = cutAll(c.words, mostLabel)
 	cell := c.w / max(float64(len(c.words)), 1)
 	if c.words != nil {
-		c.xl = slant(c.words, cell)
+		c.xl = slant(c.words, cell, c.counted)
 		c.left = max(c.left, margin+c.xl.overhangLeft(c.words, cell))
 	} else {
 		c.x0, c.x1 = c.xticks[0], c.xticks[len(c.xticks)-1]
@@ -131,9 +136,14 @@ func newChart(title string, c chart) *chart {
 func (c *chart) X(v float64) float64 { return c.left + share(v, c.x0, c.x1)*c.w }
 func (c *chart) Y(v float64) float64 { return c.top + (1-share(v, c.y0, c.y1))*c.h }
 
-// share is where v lies between lo (0) and hi (1), also where hi-lo is too large a number.
+// share is where v lies between lo (0) and hi (1), also where hi-lo is too large a number; in the
+// middle where it is too small a one.
 func share(v, lo, hi float64) float64 {
-	return clamp((v/2-lo/2)/(hi/2-lo/2), 0, 1)
+	s := (v/2 - lo/2) / (hi/2 - lo/2)
+	if math.IsNaN(s) {
+		return 0.5
+	}
+	return clamp(s, 0, 1)
 }
 
 // place is the middle of the cell of word i.
@@ -166,11 +176,11 @@ func (c *chart) frame(yt []string) {
 	bottom += c.xl.height
 	if c.xaxis != "" {
 		bottom += axisSize + gap
-		s.text(c.left+c.w/2, bottom, axisSize, fit(plain(c.xaxis), axisSize, c.w), atMiddle)
+		s.text(c.left+c.w/2, bottom, axisSize, fit(heading(c.xaxis), axisSize, c.w), atMiddle)
 		bottom += 4
 	}
 	if c.yaxis != "" {
-		s.add(label{c.left - gap - c.yTickWide - gap, c.top + c.h/2, axisSize, fit(plain(c.yaxis), axisSize, c.h), atMiddle, -90, ink})
+		s.add(label{c.left - gap - c.yTickWide - gap, c.top + c.h/2, axisSize, fit(heading(c.yaxis), axisSize, c.h), atMiddle, -90, ink})
 	}
 	s.h = bottom + margin
 }

@@ -45,7 +45,8 @@ const (
 	defaultWidth = 80   // cells, where TermOptions gives none
 	leastWidth   = 20   // cells: narrower terminals get this
 	mostRows     = 100  // rows of a grid in a terminal
-	mostCells    = 2000 // rows or columns of a grid in a file
+	mostCells    = 1024 // rows or columns of a grid in a file
 	mostLabel    = 28   // cells of a label in a file
+	mostText     = 300  // cells of a title, and of a label where all of it is shown
 	mostName     = 18   // cells of a row's label in a terminal
 )

@@ -10,6 +10,7 @@ const (
 	margin     = 16.0
 	gap        = 8.0 // between a label and what it labels
 	barWidth   = 16.0
+	leastBar   = 90.0  // height of a scale
 	boxedCells = 20000 // grids beyond that are pixels, not boxes
 )
 
@@ -18,23 +19,32 @@ func (h *Heatmap) scene() *scene {
 	rows, cols := len(h.Z), len(h.Z[0])
 	xs, ys := cutAll(labelled(h.XLabels, cols), mostLabel), cutAll(labelled(h.YLabels, rows), mostLabel)
 	g := gridFrame(rows, cols, widest(ys, tickSize))
-	xl := slant(xs, g.cw)
-	s := &scene{title: plain(h.Title)}
-	head := []string{h.Title}
+	xl := slant(xs, g.cw, h.XLabels == nil || h.binXs > 1)
+	s := &scene{title: heading(h.Title)}
 	most := h.most()
+	t := axisTitles{fit(heading(h.XAxis), axisSize, max(g.width, chartWidth)), fit(heading(h.YAxis), axisSize, max(g.height, chartHeight))}
+	over, above := t.overhang(g)
 	bar := g.width + 26 + barWidth + 6 + textWidth(short(most)(-most), tickSize)
 	left := margin + g.labels + gap
 	if h.YAxis != "" {
 		left += axisSize + gap
 	}
-	left = max(left, margin+xl.overhangLeft(xs, g.cw))
-	s.w = left + max(bar, g.width+xl.overhangRight(xs, g.cw)) + margin
-	top := s.head(head, h.note(), left, left+g.width)
+	left = max(left, margin+xl.overhangLeft(xs, g.cw), margin+over)
+	s.w = left + max(bar, g.width+max(xl.overhangRight(xs, g.cw), over)) + margin
+	top := s.head([]string{h.Title}, h.note(), left, left+g.width) + above
 	h.cells(s, g, left, top, most)
-	h.frame(s, g, xl, xs, ys, left, top)
+	h.frame(s, g, xl, xs, ys, t, left, top)
 	colorBar(s, left+g.width+26, top, g.height, most)
-	s.hits.grid = &gridHits{left, top, g.cw, g.ch, labelled(h.XLabels, cols), labelled(h.YLabels, rows), plain(or(h.XAxis, "x")), plain(or(h.YAxis, "y")), h.texts()}
+	s.hits.grid = &gridHits{left, top, g.cw, g.ch, labelled(h.XLabels, cols), labelled(h.YLabels, rows), heading(or(h.XAxis, "x")), heading(or(h.YAxis, "y")), h.texts()}
 	return s
+}
+
+// axisTitles are the titles of both axes as they are drawn.
+type axisTitles struct{ x, y string }
+
+// overhang is how far the titles reach beyond the grid: x to the left and right, y above and below.
+func (t axisTitles) overhang(g grid) (x, y float64) {
+	return max(0, (textWidth(t.x, axisSize)-g.width)/2), max(0, (textWidth(t.y, axisSize)-g.height)/2)
 }
 
 func or(a, b string) string {
@@ -83,7 +93,7 @@ func (h *Heatmap) cells(s *scene, g grid, left, top, most float64) {
 }
 
 func cellTip(h *Heatmap, x, y string, v float64) string {
-	return plain(or(h.XAxis, "x")) + ": " + x + "\n" + plain(or(h.YAxis, "y")) + ": " + y + "\n" + number(v)
+	return heading(or(h.XAxis, "x")) + ": " + x + "\n" + heading(or(h.YAxis, "y")) + ": " + y + "\n" + number(v)
 }
 
 // onto is the colour of text on a colour.
@@ -117,8 +127,8 @@ func (h *Heatmap) texts() [][]string {
 }
 
 // frame draws the labels and titles of both axes and closes the scene below.
-func (h *Heatmap) frame(s *scene, g grid, xl slanted, xs, ys []string, left, top float64) {
-	step := int(math.Ceil((tickSize + 2) / g.ch))
+func (h *Heatmap) frame(s *scene, g grid, xl slanted, xs, ys []string, t axisTitles, left, top float64) {
+	step := roundStep((tickSize + 2) / g.ch)
 	for i := 0; i < len(ys); i += step {
 		y := top + (float64(i)+0.5)*g.ch
 		s.text(left-gap, y+tickSize*0.36, tickSize, ys[i], atEnd)
@@ -126,26 +136,23 @@ func (h *Heatmap) frame(s *scene, g grid, xl slanted, xs, ys []string, left, top
 	bottom := top + g.height
 	xl.draw(s, xs, left, g.cw, bottom)
 	bottom += xl.height
-	if h.XAxis != "" {
+	if t.x != "" {
 		bottom += axisSize + gap
-		s.text(left+g.width/2, bottom, axisSize, plain(h.XAxis), atMiddle)
+		s.text(left+g.width/2, bottom, axisSize, t.x, atMiddle)
 		bottom += 4
 	}
-	if h.YAxis != "" {
-		t := plain(h.YAxis)
-		s.add(label{left - gap - g.labels - gap, top + g.height/2, axisSize, t, atMiddle, -90, ink})
-		if over := textWidth(t, axisSize)/2 - g.height/2; over > 0 {
-			bottom = max(bottom, top+g.height+over)
-		}
+	_, below := t.overhang(g)
+	if t.y != "" {
+		s.add(label{left - gap - g.labels - gap, top + g.height/2, axisSize, t.y, atMiddle, -90, ink})
 	}
-	s.h = bottom + margin
+	s.h = max(bottom, top+g.height+below, top+max(g.height, leastBar)+tickSize) + margin
 }
 
 // colorBar draws the scale, largest at the top.
 func colorBar(s *scene, x, top, height, most float64) {
 	const steps = 64
 	at := top
-	height = max(height, 90)
+	height = max(height, leastBar)
 	for i := range steps {
 		v := 1 - 2*(float64(i)+0.5)/steps
 		next := top + height*float64(i+1)/steps

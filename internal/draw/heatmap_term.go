@@ -48,7 +48,7 @@ type termGrid struct {
 func (h *Heatmap) termGrid(t *term) *termGrid {
 	g := &termGrid{term: t, most: h.most()}
 	g.values = h.valueCells()
-	g.name = min(max(maxCells(labelled(h.YLabels, len(h.Z))), cells(plain(h.YAxis))), mostName, t.width/3)
+	g.name = min(max(maxCells(labelled(h.YLabels, len(h.Z))), cells(heading(h.YAxis))), mostName, t.width/3)
 	room := t.width - g.name - 1
 	g.width, g.per = g.values, max(1, room/g.values)
 	if cols := len(h.Z[0]); g.per < cols {
@@ -96,8 +96,8 @@ func maxCells(texts []string) int {
 
 // panel writes columns [from, to): the rows, then the labels of the columns below.
 func (g *termGrid) panel(from, to int) {
-	if axis := plain(g.h.YAxis); axis != "" {
-		g.line(cutTo(axis, g.width*(to-from)+g.name))
+	if axis := heading(g.h.YAxis); axis != "" {
+		g.line(cutTo(axis, g.term.width))
 	}
 	for i, row := range g.h.Z {
 		var b strings.Builder
@@ -108,8 +108,8 @@ func (g *termGrid) panel(from, to int) {
 		g.line(b.String())
 	}
 	g.columns(from, to)
-	if axis := plain(g.h.XAxis); axis != "" {
-		g.line(blanks(g.name+1) + center(cutTo(axis, g.width*(to-from)), g.width*(to-from)))
+	if axis := heading(g.h.XAxis); axis != "" {
+		g.line(blanks(g.name+1) + center(cutTo(axis, g.term.width-g.name-1), g.width*(to-from)))
 	}
 }
 

@@ -3,7 +3,7 @@ package draw
 import "math"
 
 // slanted is how the labels below an axis are written: level where they fit, else rising at 45
-// degrees, each step-th where there are too many.
+// degrees, each step-th where there are too many. Those that only count stay level.
 type slanted struct {
 	turned bool
 	step   int
@@ -12,16 +12,30 @@ type slanted struct {
 
 const slope = math.Sqrt2 / 2
 
-func slant(labels []string, cell float64) slanted {
+func slant(labels []string, cell float64, counted bool) slanted {
 	w := widest(labels, tickSize)
 	if w <= cell-4 {
 		return slanted{false, 1, tickSize + gap}
+	}
+	if counted {
+		return slanted{false, roundStep((w + 12) / cell), tickSize + gap}
 	}
 	step := max(1, int(math.Ceil((tickSize+3)/cell)))
 	if w+8 <= cell*float64(step) {
 		return slanted{false, step, tickSize + gap}
 	}
 	return slanted{true, step, (w+tickSize)*slope + gap}
+}
+
+// roundStep is 1, 2 or 5 times a power of ten, not below least.
+func roundStep(least float64) int {
+	for step := 1; ; step *= 10 {
+		for _, m := range []int{1, 2, 5} {
+			if float64(m*step) >= least {
+				return m * step
+			}
+		}
+	}
 }
 
 // draw writes labels under cells of one width that begin at left.
@@ -75,7 +89,7 @@ func (s *scene) head(title []string, note string, left, right float64) float64 {
 		}
 	}
 	for _, t := range title {
-		put(plain(t), titleSize, ink)
+		put(heading(t), titleSize, ink)
 	}
 	put(note, tickSize, soft)
 	for _, l := range lines {

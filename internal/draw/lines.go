@@ -21,6 +21,13 @@ func (l *Lines) Check() error {
 	if n == 0 {
 		return fmt.Errorf("lines: got %d series without a number, want at least one number", len(l.Series))
 	}
+	total := 0
+	for _, s := range l.Series {
+		total += len(s)
+	}
+	if total > mostPoints {
+		return fmt.Errorf("lines: got %d numbers, want at most %d\nhint: slice(x, axis, 0, n, step) takes each step-th", total, mostPoints)
+	}
 	if l.X != nil && len(l.X) != n {
 		return fmt.Errorf("lines: x: got %d numbers, want %d", len(l.X), n)
 	}
@@ -59,7 +66,7 @@ func (l *Lines) scene() *scene {
 	lo, hi := span(l.Series...)
 	c := chart{yticks: ticks(lo, hi), xaxis: l.XAxis, yaxis: l.YAxis, names: legendNames(l.Names, len(l.Series))}
 	if l.X == nil && l.XLabels != nil {
-		c.words = plains(l.XLabels)
+		c.words = tokens(l.XLabels)
 	} else {
 		c.xticks = xTicks(l.places())
 	}
@@ -116,7 +123,7 @@ func (l *Lines) tip(k, i int, v float64) string {
 	default:
 		x = labelAt(l.XLabels, i)
 	}
-	text := plain(or(l.XAxis, "x")) + ": " + x + "\n" + plain(or(l.YAxis, "y")) + ": " + number(v)
+	text := heading(or(l.XAxis, "x")) + ": " + x + "\n" + heading(or(l.YAxis, "y")) + ": " + number(v)
 	if name := labelAt(l.Names, k); l.Names != nil || len(l.Series) > 1 {
 		text = name + "\n" + text
 	}
@@ -127,7 +134,7 @@ func labelAt(labels []string, i int) string {
 	if labels == nil {
 		return fmt.Sprint(i)
 	}
-	return plain(labels[i])
+	return token(labels[i])
 }
 
 // Terminal draws the lines as marks on a grid of characters.
@@ -167,7 +174,7 @@ func (l *Lines) wordsBelow(xs []float64) []tick {
 	}
 	out := make([]tick, len(xs))
 	for i, x := range xs {
-		out[i] = tick{x, plain(l.XLabels[i])}
+		out[i] = tick{x, token(l.XLabels[i])}
 	}
 	return out
 }

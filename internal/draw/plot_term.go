@@ -73,7 +73,7 @@ func (p *plot) join(series int, xa, ya, xb, yb float64) {
 
 // write adds the grid with its axes; words stand below it, or round numbers.
 func (p *plot) write(yaxis, xaxis string, words []tick) {
-	if a := plain(yaxis); a != "" {
+	if a := heading(yaxis); a != "" {
 		p.line(cutTo(a, p.width))
 	}
 	texts := map[int]string{}
@@ -95,7 +95,7 @@ func (p *plot) write(yaxis, xaxis string, words []tick) {
 	}
 	p.line(blanks(p.left) + "└" + strings.Repeat("─", p.cols))
 	p.below(words)
-	if a := plain(xaxis); a != "" {
+	if a := heading(xaxis); a != "" {
 		p.line(blanks(p.left+1) + center(cutTo(a, p.cols), p.cols))
 	}
 }

@@ -77,7 +77,7 @@ func (p *Scatter) scene() *scene {
 	}
 	for i := range p.Labels {
 		if p.drawn(i) {
-			taken.name(c.s, point{c.X(p.A[i]), c.Y(p.B[i])}, cutTo(plain(p.Labels[i]), mostLabel))
+			taken.name(c.s, point{c.X(p.A[i]), c.Y(p.B[i])}, cutTo(token(p.Labels[i]), mostLabel))
 		}
 	}
 	return c.s
@@ -117,9 +117,9 @@ func (p *places) name(s *scene, at point, text string) {
 }
 
 func (p *Scatter) tip(i int) string {
-	text := plain(or(p.XAxis, "x")) + ": " + number(p.A[i]) + "\n" + plain(or(p.YAxis, "y")) + ": " + number(p.B[i])
+	text := heading(or(p.XAxis, "x")) + ": " + number(p.A[i]) + "\n" + heading(or(p.YAxis, "y")) + ": " + number(p.B[i])
 	if p.Labels != nil {
-		text = plain(p.Labels[i]) + "\n" + text
+		text = token(p.Labels[i]) + "\n" + text
 	}
 	return text
 }
@@ -140,7 +140,7 @@ func (p *Scatter) Terminal(w io.Writer, opt TermOptions) error {
 	}
 	for i, l := range p.Labels {
 		if p.drawn(i) {
-			g.name(p.A[i], p.B[i], plain(l))
+			g.name(p.A[i], p.B[i], token(l))
 		}
 	}
 	t.title(p.title())

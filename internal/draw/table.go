@@ -13,13 +13,20 @@ type Table struct {
 	Title  string
 }
 
-const tableRows = 2000 // rows of a table in a picture
+const (
+	tableRows    = 400    // rows of a table that are shown
+	tableColumns = 200    // of a table
+	tableWidth   = 2000.0 // units of a table in a picture
+)
 
 // Check reports rows that do not fit the header.
 func (t *Table) Check() error {
 	n := t.columns()
 	if n == 0 {
 		return fmt.Errorf("table: got no columns, want at least one")
+	}
+	if n > tableColumns {
+		return fmt.Errorf("table: got %d columns, want at most %d\nhint: a heatmap shows a large array", n, tableColumns)
 	}
 	for i, row := range t.Rows {
 		if len(row) != n {
@@ -72,8 +79,9 @@ func (t *Table) Terminal(w io.Writer, opt TermOptions) error {
 	out.title(t.Title)
 	num := t.numeric()
 	width := t.widths(out.width)
+	hidden := t.columns() - len(width)
 	if t.Header != nil {
-		out.line(tableLine(plains(t.Header), width, num))
+		out.line(tableLine(tokens(t.Header), width, num))
 		var rule []string
 		for _, n := range width {
 			rule = append(rule, strings.Repeat("─", n))
@@ -81,19 +89,22 @@ func (t *Table) Terminal(w io.Writer, opt TermOptions) error {
 		out.line(strings.Join(rule, "  "))
 	}
 	for i, row := range t.Rows {
-		if len(t.Rows) > tableRows && i == tableRows {
+		if i == tableRows {
 			out.line(fmt.Sprintf("... %d more rows", len(t.Rows)-i))
 			break
 		}
-		out.line(tableLine(plains(row), width, num))
+		out.line(tableLine(tokens(row), width, num))
+	}
+	if hidden > 0 {
+		out.line(fmt.Sprintf("... %d more columns", hidden))
 	}
 	return out.flush(w)
 }
 
 func tableLine(row []string, width []int, num []bool) string {
-	parts := make([]string, len(row))
-	for j, s := range row {
-		s = cutTo(s, width[j])
+	parts := make([]string, len(width))
+	for j := range width {
+		s := cutTo(row[j], width[j])
 		if num[j] {
 			parts[j] = padLeft(s, width[j])
 		} else {
@@ -103,16 +114,17 @@ func tableLine(row []string, width []int, num []bool) string {
 	return strings.Join(parts, "  ")
 }
 
-// widths are the cells of the columns, made to fit a line by narrowing the widest.
+// widths are the cells of the columns, made to fit a line by narrowing the widest, and of the first
+// ones alone where that is not enough.
 func (t *Table) widths(line int) []int {
 	width := make([]int, t.columns())
 	for j := range width {
 		width[j] = 1
 		if t.Header != nil {
-			width[j] = max(1, cells(plain(t.Header[j])))
+			width[j] = max(1, cells(token(t.Header[j])))
 		}
-		for _, row := range t.Rows {
-			width[j] = max(width[j], cells(plain(row[j])))
+		for _, row := range t.Rows[:min(len(t.Rows), tableRows)] {
+			width[j] = max(width[j], cells(token(row[j])))
 		}
 	}
 	total := 2 * (len(width) - 1)
@@ -128,58 +140,16 @@ func (t *Table) widths(line int) []int {
 			}
 		}
 		if width[k] <= least {
-			break // so many columns that the terminal has to break the line
+			break
 		}
 		cut := min(total-line, max(1, (width[k]-least)/4))
 		width[k] -= cut
 		total -= cut
 	}
+	for total > line && len(width) > 1 {
+		last := len(width) - 1
+		total -= width[last] + 2
+		width = width[:last]
+	}
 	return width
-}
-
-func (t *Table) scene() *scene {
-	const size, pad, high, widestCell = 12.0, 10.0, 22.0, 320.0
-	s := &scene{title: plain(t.Title)}
-	rows := t.Rows[:min(len(t.Rows), tableRows)]
-	num := t.numeric()
-	width := make([]float64, t.columns())
-	left := margin
-	all := rows
-	if t.Header != nil {
-		all = append([][]string{t.Header}, rows...)
-	}
-	for j := range width {
-		for _, row := range all {
-			width[j] = max(width[j], min(textWidth(plain(row[j]), size), widestCell))
-		}
-		width[j] += 2 * pad
-		s.w += width[j]
-	}
-	whole := s.w
-	s.w += 2 * margin
-	note := ""
-	if len(rows) < len(t.Rows) {
-		note = fmt.Sprintf("the first %d of %d rows", len(rows), len(t.Rows))
-	}
-	y := s.head([]string{t.Title}, note, left, left+whole)
-	for i, row := range all {
-		header := i == 0 && t.Header != nil
-		if header {
-			s.add(box{left, y, whole, high, rgb{236, 239, 244}, ""})
-		}
-		x := left
-		for j, cell := range row {
-			text := fit(plain(cell), size, widestCell)
-			if num[j] {
-				s.text(x+width[j]-pad, y+high*0.68, size, text, atEnd)
-			} else {
-				s.text(x+pad, y+high*0.68, size, text, atStart)
-			}
-			x += width[j]
-		}
-		y += high
-		s.line(rule, 1, point{left, y}, point{left + whole, y})
-	}
-	s.h = y + margin
-	return s
 }

@@ -75,7 +75,7 @@ func (t *term) line(s string) {
 
 // title adds text broken into lines.
 func (t *term) title(s string) {
-	for _, l := range wrap(plain(s), t.width) {
+	for _, l := range wrap(heading(s), t.width) {
 		t.line(l)
 	}
 }

@@ -36,16 +36,41 @@ func plain(s string) string {
 
 func odd(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029' ||
-		r == unicode.ReplacementChar
+		r == unicode.ReplacementChar || r&0xFFFE == 0xFFFE
 }
 
-// plains is plain of each; it never changes its argument.
-func plains(s []string) []string {
+// token is a label as it is drawn: plain, and the blanks at its ends, which tell tokens apart, are
+// dots. What no picture has room for is cut.
+func token(s string) string {
+	s = plain(runes(s, mostText))
+	inner := strings.Trim(s, " ")
+	if len(inner) == len(s) {
+		return s
+	}
+	before := len(s) - len(strings.TrimLeft(s, " "))
+	return strings.Repeat("·", before) + inner + strings.Repeat("·", len(s)-before-len(inner))
+}
+
+// tokens is token of each; it never changes its argument.
+func tokens(s []string) []string {
 	out := make([]string, len(s))
 	for i, t := range s {
-		out[i] = plain(t)
+		out[i] = token(t)
 	}
 	return out
+}
+
+// heading is a title as it is drawn.
+func heading(s string) string { return plain(runes(strings.TrimSpace(s), mostText)) }
+
+// runes is the first n characters of text, with "…" where there are more.
+func runes(s string, n int) string {
+	for i := range s {
+		if n--; n < 0 {
+			return s[:i] + "…"
+		}
+	}
+	return s
 }
 
 // cells is the width of text in a terminal.
@@ -103,8 +128,14 @@ func wrap(s string, n int) []string {
 	return out
 }
 
-// number is the fewest digits that read back the same float32.
-func number(v float64) string { return special(v, strconv.FormatFloat(v, 'g', -1, 32)) }
+// number is the fewest digits that read back the same float32, or float64 where it is none.
+func number(v float64) string {
+	bits := 64
+	if float64(float32(v)) == v {
+		bits = 32
+	}
+	return special(v, strconv.FormatFloat(v, 'g', -1, bits))
+}
 
 func special(v float64, usual string) string {
 	switch {
@@ -155,5 +186,5 @@ func labelled(labels []string, n int) []string {
 	if labels == nil {
 		return indices(n)
 	}
-	return plains(labels)
+	return tokens(labels)
 }

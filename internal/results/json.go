@@ -92,7 +92,7 @@ func (e *encoder) string(s string) {
 
 // top writes a result.
 func (e *encoder) top(v any) {
-	if a := asArray(v); a != nil {
+	if a := AsArray(v); a != nil {
 		e.array(a)
 		return
 	}
@@ -175,15 +175,15 @@ func (e *encoder) array(a *Array) {
 		e.text(`, "data": `)
 		e.data(a.Data)
 		e.text(`, "axes": `)
-		e.strings(a.names())
+		e.strings(a.Names())
 	}
 	e.text(`, "dtype": "` + a.DType() + `"`)
 	e.labels(a)
 	e.text("}")
 }
 
-// names are the axes of a dense array, "" for each that has none.
-func (a *Array) names() []string {
+// Names are the axes of a dense array, "" for each that has none.
+func (a *Array) Names() []string {
 	if a.Axes == nil {
 		return make([]string, len(a.Shape))
 	}

@@ -54,7 +54,7 @@ type archive struct {
 
 // value writes a value in as many entries as it takes.
 func (z *archive) value(name string, v any) {
-	if a := asArray(v); a != nil {
+	if a := AsArray(v); a != nil {
 		z.array(name, a)
 		return
 	}
@@ -102,7 +102,7 @@ func allStrings(list []any) ([]string, bool) {
 func (z *archive) array(name string, a *Array) {
 	axes := a.Axes
 	if !a.IsRagged() {
-		axes = a.names()
+		axes = a.Names()
 		z.entry(name, a.Shape, a.Data)
 	}
 	for i := range a.Rows {

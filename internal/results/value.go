@@ -134,9 +134,9 @@ func checkedSize(shape []int, most int) (int, error) {
 	return n, nil
 }
 
-// asArray is a result as an array where it is one: numbers and truth values (shape []), lists of
+// AsArray is a result as an array where it is one: numbers and truth values (shape []), lists of
 // them, lists of equal lists, and lists of lists of unequal length (ragged). Others give nil.
-func asArray(v any) *Array {
+func AsArray(v any) *Array {
 	switch v := v.(type) {
 	case *Array:
 		return v
