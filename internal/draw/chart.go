@@ -7,22 +7,24 @@ import (
 
 // chart is a rectangle with axes in which lines, bars and points are drawn.
 type chart struct {
-	s                      *scene
-	left, top, w, h        float64
-	x0, x1, y0, y1         float64 // what the edges stand for
-	xticks, yticks         []float64
-	words                  []string // labels of places 0, 1, ... instead of xticks
-	counted                bool     // words are only numbers of places
-	xaxis, yaxis           string
-	names                  []string // of the legend; none for one series without a name
-	xl                     slanted
-	legendWidth, yTickWide float64
+	s               *scene
+	left, top, w, h float64
+	x0, x1, y0, y1  float64 // what the edges stand for
+	xticks, yticks  []float64
+	words           []string // labels of places 0, 1, ... instead of xticks
+	counted         bool     // words are only numbers of places
+	xaxis, yaxis    string
+	names           []string // of the legend; none for one series without a name
+	keys            int      // names that have a colour
+	xl              slanted
+	yTickWide       float64
 }
 
 const (
 	chartWidth  = 620.0
 	chartHeight = 360.0
 	tickTarget  = 6
+	legendLine  = tickSize + 7
 )
 
 // span is the range of the finite numbers; of none, 0 to 1; of one, some room about it.
@@ -122,10 +124,17 @@ func newChart(title string, c chart) *chart {
 		c.x0, c.x1 = c.xticks[0], c.xticks[len(c.xticks)-1]
 		c.xl.height = tickSize + gap
 	}
+	c.names = c.legendTexts()
+	right := gap
 	if c.names != nil {
-		c.legendWidth = 26 + widest(c.names, tickSize) + gap
+		right = 30 + widest(c.names, tickSize) + gap
 	}
-	c.s.w = c.left + c.w + max(c.legendWidth, 8) + margin
+	if c.words == nil {
+		xt := tickTexts(c.xticks)
+		right = max(right, textWidth(xt[len(xt)-1], tickSize)/2)
+		c.left = max(c.left, margin+textWidth(xt[0], tickSize)/2)
+	}
+	c.s.w = c.left + c.w + right + margin
 	c.top = c.s.head([]string{title}, "", c.left, c.left+c.w)
 	c.frame(yt)
 	c.legend()
@@ -185,18 +194,26 @@ func (c *chart) frame(yt []string) {
 	s.h = bottom + margin
 }
 
-// legend names the series, right of the chart; what does not fit is counted.
+// legend names the series, right of the chart.
 func (c *chart) legend() {
-	most := int((c.h - tickSize) / (tickSize + 7))
 	for i, name := range c.names {
-		x, y := c.left+c.w+14, c.top+float64(i)*(tickSize+7)
-		if i == most-1 && len(c.names) > most {
-			c.s.text(x, y+tickSize, tickSize, "+ "+strconv.Itoa(len(c.names)-i)+" more", atStart)
-			return
+		x, y := c.left+c.w+14, c.top+float64(i)*legendLine
+		if i < c.keys {
+			c.s.add(box{x, y + 1, 10, 10, seriesColor(i), ""})
 		}
-		c.s.add(box{x, y + 1, 10, 10, seriesColor(i), ""})
 		c.s.text(x+16, y+tickSize-0.5, tickSize, name, atStart)
 	}
+}
+
+// legendTexts are the lines of the legend: the names, and where there are too many how many more.
+func (c *chart) legendTexts() []string {
+	c.keys = len(c.names)
+	most := int((c.h - tickSize) / legendLine)
+	if len(c.names) <= most {
+		return c.names
+	}
+	c.keys = most - 1
+	return append(c.names[:c.keys:c.keys], "+ "+strconv.Itoa(len(c.names)-c.keys)+" more")
 }
 
 // legendNames are the names to show: those given, else numbers where there is more than one.
