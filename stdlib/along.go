@@ -12,7 +12,7 @@ var alongs = []*ir.OpRow{
 	alongRow(tensor.LogSumExp, "The logarithm of the sum of exp(x). x: [.. n ..]; result: the axes left.", "print logsumexp([0.0])\n# 0.0"),
 	alongRow(tensor.ArgMax, "Where the greatest element is; of equals the lowest index. x: [.. n ..]; result: the axes left, int64.", "print argmax([1, 5, 5])\n# 1"),
 	alongRow(tensor.ArgMin, "Where the least element is; of equals the lowest index. x: [.. n ..]; result: the axes left, int64.", "print argmin([4, 1, 1])\n# 1"),
-	topkRow,
+	topkRow, topkParts[0], topkParts[1],
 	alongRow(tensor.ArgSort, "The indices that sort x, rising; equals keep their order. x: [.. n ..]; result: the same, int64.", "print argsort([3, 1, 2])\n# [3]\n# [1 2 0]"),
 	alongRow(tensor.Sort, "x sorted, rising. x: [.. n ..]; result: the same.", "print sort([3, 1, 2])\n# [3]\n# [1 2 3]"),
 	uniqueRow,
@@ -21,7 +21,7 @@ var alongs = []*ir.OpRow{
 }
 
 func alongRow(op tensor.AlongOp, doc, example string) *ir.OpRow {
-	return &ir.OpRow{Name: op.String(), Doc: doc, Example: example,
+	r := &ir.OpRow{Name: op.String(), Doc: doc, Example: example,
 		Params: []ir.Param{arr("x", "an array"), axisLast},
 		Infer: func(c *ir.Call) (ir.Value, error) {
 			t, err := typeArg(c, 0)
@@ -47,6 +47,10 @@ func alongRow(op tensor.AlongOp, doc, example string) *ir.OpRow {
 		},
 		Maps: func(c *ir.Call, out tensor.Type) [][]int { return alongMaps(c, out, 1) },
 	}
+	differentiable(r, op.HasGrad(), gradXAxes(1, func(x *tensor.Array, axes []tensor.Ax, out, dout *tensor.Array) (*tensor.Array, error) {
+		return tensor.AlongGrad(op, x, axes, out, dout)
+	}))
+	return r
 }
 
 // alongMaps maps the result's axes to the argument's but for the axis (argument at) worked along.
@@ -75,7 +79,7 @@ func alongMaps(c *ir.Call, out tensor.Type, at int) [][]int {
 	return [][]int{along}
 }
 
-var topkRow = &ir.OpRow{Name: "topk", Doc: "The k greatest elements along an axis, falling, and where they are, as {values, indices}; of equals the lowest index first. x: [.. n ..]; each field: k in place of n.",
+var topkRow = &ir.OpRow{Name: "topk", Composed: true, Doc: "The k greatest elements along an axis, falling, and where they are, as {values, indices}; of equals the lowest index first. x: [.. n ..]; each field: k in place of n.",
 	Params:  []ir.Param{arr("x", "an array"), par("k", "how many"), axisLast},
 	Example: "t = topk([1.0, 5.0, 3.0], 2)\nprint t.values, t.indices\n# [2]\n# [5.0000 3.0000] [2]\n# [1 2]",
 	Infer: func(c *ir.Call) (ir.Value, error) {
@@ -143,16 +147,20 @@ func topkPart(name string, values bool) *ir.OpRow {
 		},
 		Maps: func(c *ir.Call, out tensor.Type) [][]int { return alongMaps(c, out, 2) },
 	}
-	if !values {
-		r.NoGrad = "indices are whole numbers"
-	}
+	differentiable(r, values, gradX(func(c *ir.Call, x, out, dout *tensor.Array) (*tensor.Array, error) {
+		k, axes, err := args(c)
+		if err != nil {
+			return nil, err
+		}
+		return tensor.TopKGrad(x, k, axes, out, dout)
+	}))
 	return r
 }
 
 // uniqueRow has a length that only the numbers decide.
 var uniqueRow = &ir.OpRow{Name: "unique", Doc: "The distinct elements, rising, as one axis. How many there are is known only when x is, so it makes what depends on a run wait for it.",
 	Params: []ir.Param{arr("x", "an array")}, Example: "print unique([3, 1, 3])\n# [2]\n# [1 3]",
-	NoGrad: "a choice of elements by their value has none",
+	NoGrad: "how many elements there are jumps",
 	Infer:  func(*ir.Call) (ir.Value, error) { return nil, ir.ErrForce },
 	Eval: func(c *ir.Call) (ir.Value, error) {
 		a, err := arrayArg(c, 0)
@@ -165,7 +173,7 @@ var uniqueRow = &ir.OpRow{Name: "unique", Doc: "The distinct elements, rising, a
 
 var rankOfRow = &ir.OpRow{Name: "rank_of", Doc: "The place of an entry when the last axis is sorted falling: 0 is the greatest; of equals the lowest index comes first. x: [batch n], id: one or one a row; result: [batch], int64.",
 	Params: []ir.Param{arr("x", "an array"), arr("id", "one id, or one a row")}, Example: "print rank_of([1.0, 5.0, 3.0], 2)\n# 1",
-	NoGrad: "ranks are whole numbers",
+	NoGrad: piecewise,
 	Infer:  pairInfer(tensor.RankOfType),
 	Eval:   pairEval(tensor.RankOf),
 }

@@ -18,15 +18,15 @@ var basics = []*ir.OpRow{
 		Example: "print range(3), range(1, 7, 2)\n# [0, 1, 2] [1, 3, 5]", Infer: forced, Eval: evalRange},
 	{Name: "len", Doc: "How many items a list, string or record has; of an array the length of its first axis.", NoGrad: noNumbers,
 		Params: []ir.Param{par("x", "a list, string, record or array")}, Example: "print len([1, 2]), len(\"abc\")\n# 2 3", Infer: evalLen, Eval: evalLen},
-	{Name: "enumerate", Doc: "Pairs of a counter and each item.", NoGrad: noNumbers,
+	{Name: "enumerate", Doc: "Pairs of a counter and each item.", NoGrad: listOnly,
 		Params:  []ir.Param{par("xs", "a list"), opt("start", int64(0), "the first count")},
 		Example: "for i, x in enumerate([\"a\", \"b\"]) { print i, x }\n# 0 a\n# 1 b", Infer: evalEnumerate, Eval: evalEnumerate},
-	{Name: "zip", Doc: "Lists of the items that stand at one place, as many as the shortest has.", NoGrad: noNumbers,
+	{Name: "zip", Doc: "Lists of the items that stand at one place, as many as the shortest has.", NoGrad: listOnly,
 		Params: []ir.Param{rest("lists", "lists")}, Example: "print zip([1, 2], [3, 4])\n# [[1, 3], [2, 4]]", Infer: evalZip, Eval: evalZip},
-	{Name: "sorted", Doc: "A list in rising order: of numbers, of strings, or of lists of them.", NoGrad: noNumbers,
+	{Name: "sorted", Doc: "A list in rising order: of numbers, of strings, or of lists of them.", NoGrad: listOnly,
 		Params:  []ir.Param{par("xs", "a list"), opt("reverse", false, "falling")},
 		Example: "print sorted([3, 1, 2]), sorted([\"b\", \"a\"], reverse=True)\n# [1, 2, 3] [\"b\", \"a\"]", Infer: forced, Eval: evalSorted},
-	{Name: "reversed", Doc: "A list from its end to its beginning.", NoGrad: noNumbers,
+	{Name: "reversed", Doc: "A list from its end to its beginning.", NoGrad: listOnly,
 		Params: []ir.Param{par("xs", "a list")}, Example: "print reversed([1, 2])\n# [2, 1]", Infer: evalReversed, Eval: evalReversed},
 	extremeRow(tensor.Min, "The least: of two or more numbers, of a list, or of an array along axes."),
 	extremeRow(tensor.Max, "The greatest: of two or more numbers, of a list, or of an array along axes."),
@@ -44,8 +44,6 @@ var basics = []*ir.OpRow{
 	{Name: "type", Doc: "The name of a value's kind.", NoGrad: noNumbers,
 		Params: []ir.Param{par("x", "any value")}, Example: "print type(1), type([1])\n# int list", Infer: evalType, Eval: evalType},
 }
-
-const noNumbers = "it gives no array"
 
 // forced is the Infer of a function that must know its arguments.
 func forced(*ir.Call) (ir.Value, error) { return nil, ir.ErrForce }

@@ -14,12 +14,19 @@ var logitRows = []*ir.OpRow{
 		Params: []ir.Param{arr("logits", "logits"), arr("id", "a token id")}, Example: "print prob([[0.0, 0.0]], 1)\n# [1]\n# [0.5000]"}, evalProb),
 	{Name: "top_tokens", Doc: "The k likeliest tokens at each prompt's last position, falling: for one prompt a list of {text, id, prob}, for several a list of those lists. logits: [batch pos d_vocab], [batch d_vocab] or [d_vocab].", NoGrad: noNumbers,
 		Params: []ir.Param{arr("logits", "logits"), opt("k", int64(5), "how many")}, Example: "print len(top_tokens(zeros(1, d_vocab), 3))\n# 3", Infer: inferTopTokens, Eval: evalTopTokens},
+	topRow,
 	{Name: "loss", Doc: "The mean next-token loss over each row's own positions. logits: [batch pos d_vocab]; ids: [batch pos] or a list of ids; result: [batch].",
 		Params: []ir.Param{arr("logits", "logits"), arr("ids", "the token ids")}, Example: "print loss([[[0.0, 0.0], [0.0, 0.0]]], [[0, 1]]) - log(2)\n# [1]\n# [0.0000]",
-		Infer: pairInfer(tensor.LossType), Eval: pairEval(tensor.Loss)},
+		Infer: pairInfer(tensor.LossType), Eval: pairEval(tensor.Loss),
+		Grad: gradXIds(func(_ *ir.Call, x, ids, _, dout *tensor.Array) (*tensor.Array, error) {
+			return tensor.LossGrad(x, ids, dout)
+		})},
 	{Name: "cross_entropy", Doc: "-log p of ids along the last axis. logits: [batch pos d_vocab], ids: [batch pos]; result: [batch pos].",
 		Params: []ir.Param{arr("logits", "logits"), arr("ids", "the right ids")}, Example: "print cross_entropy([0.0, 0.0], 1) - log(2)\n# 0.0",
-		Infer: pairInfer(tensor.CrossEntropyType), Eval: pairEval(tensor.CrossEntropy)},
+		Infer: pairInfer(tensor.CrossEntropyType), Eval: pairEval(tensor.CrossEntropy),
+		Grad: gradXIds(func(_ *ir.Call, x, ids, out, dout *tensor.Array) (*tensor.Array, error) {
+			return tensor.CrossEntropyGrad(x, ids, out, dout)
+		})},
 	pairRow(tensor.KLDiv, "kl_div", "The Kullback-Leibler divergence KL(p || q) of the distributions that two arrays of logits give, along an axis. p, q: [.. n]; result: [..].", "print kl_div([0.0, 0.0], [0.0, 0.0])\n# 0.0", "p", "q"),
 }
 

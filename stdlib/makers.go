@@ -23,15 +23,13 @@ var makers = []*ir.OpRow{
 		Example: "print linspace(0, 1, 3)\n# [3]\n# [0.0000 0.5000 1.0000]", Infer: forced, Eval: evalLinspace},
 	randomRow("randn", "Draws of the standard normal distribution. result: [shape].", "print randn(2, 3).shape\n# [2, 3]", tensor.RandN),
 	randomRow("rand", "Draws from 0 to below 1. result: [shape].", "print rand(4).shape\n# [4]", tensor.Rand),
-	{Name: "choice", Doc: "n draws from a list, each from all of it.", NoGrad: noNumbers,
+	{Name: "choice", Doc: "n draws from a list, each from all of it.", NoGrad: listOnly,
 		Params: []ir.Param{par("xs", "a list"), par("n", "how many"), seedPar}, Example: "print len(choice([\"a\", \"b\"], 5))\n# 5", Infer: forced, Eval: evalChoice},
 	{Name: "permutation", Doc: "The whole numbers below n in random order, as a list.", NoGrad: noNumbers,
 		Params: []ir.Param{par("n", "how many"), seedPar}, Example: "print sorted(permutation(3))\n# [0, 1, 2]", Infer: forced, Eval: evalPermutation},
-	{Name: "grid", Doc: "The list of all pairs of an item of xs and one of ys.", NoGrad: noNumbers,
+	{Name: "grid", Doc: "The list of all pairs of an item of xs and one of ys.", NoGrad: listOnly,
 		Params: []ir.Param{par("xs", "a list"), par("ys", "a list")}, Example: "print grid([0, 1], [5, 6])\n# [[0, 5], [0, 6], [1, 5], [1, 6]]", Infer: evalGrid, Eval: evalGrid},
 }
-
-const noArrays = "no array goes in"
 
 var seedPar = opt("seed", nil, "instead of the run's seed")
 
@@ -65,7 +63,7 @@ func filledRow(name string, x float64, doc, example string) *ir.OpRow {
 }
 
 var fullRow = fn(&ir.OpRow{Name: "full", Doc: "An array that holds one number everywhere. result: [shape].",
-	Params: []ir.Param{par("shape", "a length, or a list of them"), par("x", "the number")}, Example: "print full([2], 7)\n# [2]\n# [7 7]"},
+	Params: []ir.Param{par("shape", "a length, or a list of them"), par("x", "the number")}, Grad: gradFull, Example: "print full([2], 7)\n# [2]\n# [7 7]"},
 	func(c *ir.Call) (tensor.Type, error) {
 		x, err := typeArg(c, 1)
 		if err != nil {

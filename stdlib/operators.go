@@ -59,6 +59,9 @@ func binaryRow(op tensor.BinOp, r *ir.OpRow) *ir.OpRow {
 		return value(tensor.Binary(op, a, b))
 	}
 	r.Maps = meetMaps
+	differentiable(r, op.HasGrad(), gradAB(func(a, b, out, dout *tensor.Array, arg int) (*tensor.Array, error) {
+		return tensor.BinaryGrad(op, a, b, out, dout, arg)
+	}))
 	return r
 }
 
@@ -108,6 +111,9 @@ func unaryRow(op tensor.UnOp, r *ir.OpRow) *ir.OpRow {
 		return value(tensor.Unary(op, a))
 	}
 	r.Maps = meetMaps
+	differentiable(r, op.HasGrad(), gradX(func(_ *ir.Call, x, out, dout *tensor.Array) (*tensor.Array, error) {
+		return tensor.UnaryGrad(op, x, out, dout)
+	}))
 	return r
 }
 

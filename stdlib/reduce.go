@@ -8,7 +8,7 @@ import (
 )
 
 // reductions make one number of all along some axes.
-var reductions = []*ir.OpRow{
+var reductions = slices.Concat([]*ir.OpRow{
 	reduceRow(tensor.Mean, "The mean along axes. x: [.. n ..]; result: the axes left.", "print mean([1.0, 2.0, 6.0])\n# 3.0"),
 	reduceRow(tensor.Std, "The standard deviation, dividing by n - 1. x: [.. n ..]; result: the axes left.", "print std([1.0, 3.0])\n# 1.4142135"),
 	reduceRow(tensor.Var, "The variance, dividing by n - 1. x: [.. n ..]; result: the axes left.", "print var([1.0, 3.0])\n# 2.0"),
@@ -20,8 +20,8 @@ var reductions = []*ir.OpRow{
 	reduceRow(tensor.Any, "Whether any element is true. x: [.. n ..]; result: the axes left, bool.", "print any([False, True])\n# True"),
 	reduceRow(tensor.All, "Whether all elements are true. x: [.. n ..]; result: the axes left, bool.", "print all([False, True])\n# False"),
 	reduceRow(tensor.Count, "How many elements are not zero. x: [.. n ..]; result: the axes left, int64.", "print count([0, 2, 3])\n# 2"),
-	meanSERow, bootstrapRow,
-}
+	meanSERow,
+}, bootstrapRows)
 
 // reduceRow is the row of a reduction.
 func reduceRow(op tensor.RedOp, doc, example string) *ir.OpRow {
@@ -31,6 +31,13 @@ func reduceRow(op tensor.RedOp, doc, example string) *ir.OpRow {
 
 func completeReduce(op tensor.RedOp, r *ir.OpRow) *ir.OpRow {
 	r.Infer = func(c *ir.Call) (ir.Value, error) {
+		if l, ok := c.Args[0].(*ir.List); ok && !ir.IsKnown(l) {
+			a, err := joined(c, l)
+			if err != nil {
+				return nil, err
+			}
+			return c.Env.Op(r, nil, append([]ir.Value{a}, c.Args[1:]...)...)
+		}
 		t, err := typeArg(c, 0)
 		if err != nil {
 			return nil, err
@@ -53,6 +60,9 @@ func completeReduce(op tensor.RedOp, r *ir.OpRow) *ir.OpRow {
 		return value(tensor.Reduce(op, a, axes))
 	}
 	r.Maps = keptAxes
+	differentiable(r, op.HasGrad(), gradXAxes(1, func(x *tensor.Array, axes []tensor.Ax, out, dout *tensor.Array) (*tensor.Array, error) {
+		return tensor.ReduceGrad(op, x, axes, out, dout)
+	}))
 	return r
 }
 
@@ -97,6 +107,13 @@ var quantileRow = &ir.OpRow{Name: "quantile", Doc: "The quantile q, between neig
 		}
 		return value(tensor.Quantile(a, q, axes))
 	},
+	Grad: gradX(func(c *ir.Call, x, out, dout *tensor.Array) (*tensor.Array, error) {
+		_, q, axes, err := quantileArgs(c)
+		if err != nil {
+			return nil, err
+		}
+		return tensor.QuantileGrad(x, q, axes, out, dout)
+	}),
 }
 
 func quantileArgs(c *ir.Call) (t tensor.Type, q float64, axes []tensor.Ax, err error) {
@@ -114,7 +131,7 @@ func quantileArgs(c *ir.Call) (t tensor.Type, q float64, axes []tensor.Ax, err e
 }
 
 // meanSERow is computed from mean and sem.
-var meanSERow = &ir.OpRow{Name: "mean_se", Doc: "The mean and its standard error, as the record {mean, se}. x: [.. n ..]; each field: the axes left.",
+var meanSERow = &ir.OpRow{Name: "mean_se", Composed: true, Doc: "The mean and its standard error, as the record {mean, se}. x: [.. n ..]; each field: the axes left.",
 	Params:  []ir.Param{arr("x", "an array"), axisAll},
 	Example: "r = mean_se([1.0, 3.0])\nprint r.mean, r.se\n# 2.0 1.0",
 	Infer:   recordOf("mean", tensor.Mean, "se", tensor.Sem),

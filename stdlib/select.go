@@ -8,7 +8,14 @@ import (
 // selections take entries.
 var selections = []*ir.OpRow{
 	fn(&ir.OpRow{Name: "take", Doc: "Entries along an axis. x: [.. n ..], ids: [k]; result: [.. k ..].",
-		Params: []ir.Param{arr("x", "an array"), arr("ids", "whole numbers"), axisLast}, Example: "print take([10, 20, 30], [2, 0])\n# [2]\n# [30 10]"},
+		Params: []ir.Param{arr("x", "an array"), arr("ids", "whole numbers"), axisLast}, Example: "print take([10, 20, 30], [2, 0])\n# [2]\n# [30 10]",
+		Grad: gradXIds(func(c *ir.Call, x, ids, out, dout *tensor.Array) (*tensor.Array, error) {
+			axes, err := axesArg(c, 2)
+			if err != nil {
+				return nil, err
+			}
+			return tensor.TakeGrad(x, ids, axes, out, dout)
+		})},
 		func(c *ir.Call) (tensor.Type, error) {
 			ts, err := typeArgs(c, 2)
 			if err != nil {
@@ -32,7 +39,14 @@ var selections = []*ir.OpRow{
 			return tensor.Take(as[0], as[1], axes)
 		}),
 	fn(&ir.OpRow{Name: "gather", Doc: "As torch.gather: ids has the rank of x, and entry [i][j] of the result is x[i][ids[i][j]] along axis 1. x: [.. n ..], ids: [.. k ..]; result: [.. k ..].",
-		Params: []ir.Param{arr("x", "an array"), arr("ids", "whole numbers"), axisLast}, Example: "print gather([[1, 2], [3, 4]], [[1], [0]])\n# [2 1]\n# [[2]\n#  [3]]"},
+		Params: []ir.Param{arr("x", "an array"), arr("ids", "whole numbers"), axisLast}, Example: "print gather([[1, 2], [3, 4]], [[1], [0]])\n# [2 1]\n# [[2]\n#  [3]]",
+		Grad: gradXIds(func(c *ir.Call, x, ids, out, dout *tensor.Array) (*tensor.Array, error) {
+			ax, err := oneAx(c, 2)
+			if err != nil {
+				return nil, err
+			}
+			return tensor.GatherGrad(x, ids, ax, out, dout)
+		})},
 		func(c *ir.Call) (tensor.Type, error) {
 			ts, err := typeArgs(c, 2)
 			if err != nil {
@@ -57,10 +71,13 @@ var selections = []*ir.OpRow{
 		}),
 	{Name: "pick", Doc: "Along the last axis one entry a row (of batch, else of the first axis); axes between stay. x: [batch .. n], ids: one id or [batch]; result: [batch ..].",
 		Params: []ir.Param{arr("x", "an array"), arr("ids", "one id, or one a row")}, Example: "print pick([[1, 2], [3, 4]], [0, 1])\n# [2]\n# [1 4]",
-		Infer: pairInfer(tensor.PickType), Eval: pairEval(tensor.Pick)},
+		Infer: pairInfer(tensor.PickType), Eval: pairEval(tensor.Pick),
+		Grad: gradXIds(func(_ *ir.Call, x, ids, out, dout *tensor.Array) (*tensor.Array, error) {
+			return tensor.PickGrad(x, ids, out, dout)
+		})},
 	{Name: "at", Doc: "Inside an index: one own position for each row; the axis goes. x[:, at(ps), :].", NoGrad: noNumbers,
 		Params: []ir.Param{par("positions", "a list of whole numbers, one a row")}, Example: "x = stack([[1, 2], [3, 4]])\nprint x[:, at([0, 1])]\n# [2]\n# [1 4]", Infer: evalAt, Eval: evalAt},
-	{Name: "slice", Doc: "x[axis=start:stop:step]; after set it is a place like any index. x: [.. n ..]; result: [.. k ..].", NoGrad: "it is an index",
+	{Name: "slice", Doc: "x[axis=start:stop:step]; after set it is a place like any index. x: [.. n ..]; result: [.. k ..].", Composed: true,
 		Params: []ir.Param{par("x", "an array or a site"), par("axis", "by name or number"), par("start", "the first, or None"), par("stop", "the end, not included, or None"), opt("step", int64(1), "the distance")}, Example: "print slice([1, 2, 3, 4], 0, 1, 3)\n# [2]\n# [2 3]",
 		Infer: evalSlice, Eval: evalSlice},
 }

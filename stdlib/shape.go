@@ -9,7 +9,7 @@ import (
 var shapes = []*ir.OpRow{
 	stackRow, concatRow,
 	fn(&ir.OpRow{Name: "reshape", Doc: "The same numbers in row-major order in another shape; one length may be -1. x: any shape; result: [shape].",
-		Params: []ir.Param{arr("x", "an array"), rest("shape", "the lengths, or one list of them")}, Example: "print reshape([1, 2, 3, 4], 2, 2)\n# [2 2]\n# [[1 2]\n#  [3 4]]"},
+		Params: []ir.Param{arr("x", "an array"), rest("shape", "the lengths, or one list of them")}, Grad: gradView, Example: "print reshape([1, 2, 3, 4], 2, 2)\n# [2 2]\n# [[1 2]\n#  [3 4]]"},
 		func(c *ir.Call) (tensor.Type, error) {
 			return typeThen(c, func(t tensor.Type) (tensor.Type, error) {
 				dims, err := dimsArg(c, 1)
@@ -30,10 +30,10 @@ var shapes = []*ir.OpRow{
 		}),
 	transposeRow,
 	fn(&ir.OpRow{Name: "squeeze", Doc: "Without axes of length 1: those named, or all. x: [.. 1 ..]; result: [.. ..].",
-		Params: []ir.Param{arr("x", "an array"), axisAll}, Example: "print squeeze([[1, 2]])\n# [2]\n# [1 2]"},
+		Params: []ir.Param{arr("x", "an array"), axisAll}, Grad: gradView, Example: "print squeeze([[1, 2]])\n# [2]\n# [1 2]"},
 		axesType(tensor.SqueezeType), axesEval(tensor.Squeeze)),
 	fn(&ir.OpRow{Name: "expand", Doc: "With a new axis of length 1 and the given name. x: [.. ..]; result: [.. 1 ..].",
-		Params: []ir.Param{arr("x", "an array"), par("name", "of the new axis"), opt("at", int64(0), "its place")}, Example: "print expand([1, 2], \"batch\").shape\n# [1, 2]"},
+		Params: []ir.Param{arr("x", "an array"), par("name", "of the new axis"), opt("at", int64(0), "its place")}, Grad: gradView, Example: "print expand([1, 2], \"batch\").shape\n# [1, 2]"},
 		func(c *ir.Call) (tensor.Type, error) {
 			return typeThen(c, func(t tensor.Type) (tensor.Type, error) {
 				name, at, err := nameAt(c)
@@ -54,10 +54,24 @@ var shapes = []*ir.OpRow{
 		}),
 	renameRow, padRow,
 	fn(&ir.OpRow{Name: "flip", Doc: "From the end of an axis to its beginning. x: [.. n ..]; result: the same.",
-		Params: []ir.Param{arr("x", "an array"), axisLast}, Example: "print flip([1, 2, 3])\n# [3]\n# [3 2 1]"},
+		Params: []ir.Param{arr("x", "an array"), axisLast}, Example: "print flip([1, 2, 3])\n# [3]\n# [3 2 1]",
+		Grad: gradX(func(c *ir.Call, _, _, dout *tensor.Array) (*tensor.Array, error) {
+			ax, err := oneAx(c, 1)
+			if err != nil {
+				return nil, err
+			}
+			return tensor.FlipGrad(ax, dout)
+		})},
 		axType(tensor.FlipType), axEval(tensor.Flip)),
 	fn(&ir.OpRow{Name: "tile", Doc: "Repeated n times along an axis. x: [.. k ..]; result: [.. n*k ..].",
-		Params: []ir.Param{arr("x", "an array"), par("n", "how often"), axisLast}, Example: "print tile([1, 2], 2)\n# [4]\n# [1 2 1 2]"},
+		Params: []ir.Param{arr("x", "an array"), par("n", "how often"), axisLast}, Example: "print tile([1, 2], 2)\n# [4]\n# [1 2 1 2]",
+		Grad: gradX(func(c *ir.Call, x, out, dout *tensor.Array) (*tensor.Array, error) {
+			n, ax, err := countAx(c)
+			if err != nil {
+				return nil, err
+			}
+			return tensor.TileGrad(x, n, ax, out, dout)
+		})},
 		func(c *ir.Call) (tensor.Type, error) {
 			return typeThen(c, func(t tensor.Type) (tensor.Type, error) {
 				n, ax, err := countAx(c)
@@ -80,7 +94,14 @@ var shapes = []*ir.OpRow{
 			})
 		}),
 	fn(&ir.OpRow{Name: "diag", Doc: "The diagonal of two axes, by default the last two, offset above or below it; of a vector the matrix that has it there. x: [.. n n]; result: [.. k].",
-		Params: []ir.Param{arr("x", "an array"), opt("offset", int64(0), "above (positive) or below the diagonal"), opt("axis1", nil, "the rows' axis"), opt("axis2", nil, "the columns' axis")}, Example: "print diag([[1, 2], [3, 4]])\n# [2]\n# [1 4]"},
+		Params: []ir.Param{arr("x", "an array"), opt("offset", int64(0), "above (positive) or below the diagonal"), opt("axis1", nil, "the rows' axis"), opt("axis2", nil, "the columns' axis")}, Example: "print diag([[1, 2], [3, 4]])\n# [2]\n# [1 4]",
+		Grad: gradX(func(c *ir.Call, x, out, dout *tensor.Array) (*tensor.Array, error) {
+			n, axes, err := diagArgs(c)
+			if err != nil {
+				return nil, err
+			}
+			return tensor.DiagGrad(x, n, axes, out, dout)
+		})},
 		func(c *ir.Call) (tensor.Type, error) {
 			return typeThen(c, func(t tensor.Type) (tensor.Type, error) {
 				n, axes, err := diagArgs(c)
@@ -303,6 +324,13 @@ var transposeRow = func() *ir.OpRow {
 		}
 		return [][]int{order}
 	}
+	r.Grad = gradX(func(c *ir.Call, x, _, dout *tensor.Array) (*tensor.Array, error) {
+		ax, err := axes(c)
+		if err != nil {
+			return nil, err
+		}
+		return tensor.TransposeGrad(x.Type, ax, dout)
+	})
 	return r
 }()
 
@@ -316,7 +344,7 @@ var renameRow = func() *ir.OpRow {
 		return old, name, err
 	}
 	r := fn(&ir.OpRow{Name: "rename", Doc: "With another name for an axis. x: any shape; result: the same.",
-		Params: []ir.Param{arr("x", "an array"), par("old", "the axis, by name or number"), par("new", "its new name")}, Example: "print rename([1, 2], 0, \"layer\").axes\n# [\"layer\"]"},
+		Params: []ir.Param{arr("x", "an array"), par("old", "the axis, by name or number"), par("new", "its new name")}, Grad: gradView, Example: "print rename([1, 2], 0, \"layer\").axes\n# [\"layer\"]"},
 		func(c *ir.Call) (tensor.Type, error) {
 			return typeThen(c, func(t tensor.Type) (tensor.Type, error) {
 				old, name, err := args(c)
@@ -349,7 +377,7 @@ func sameAxes(_ *ir.Call, out tensor.Type) [][]int {
 }
 
 var padRow = fn(&ir.OpRow{Name: "pad", Doc: "Dense: rows of a ragged array made as long as the longest with a value at the end. x: [batch pos ..], ragged; result: [batch pos ..].",
-	Params: []ir.Param{arr("x", "an array"), opt("value", 0.0, "what fills up")}, Example: "print pad([1, 2], 0)\n# [2]\n# [1 2]"},
+	Params: []ir.Param{arr("x", "an array"), opt("value", 0.0, "what fills up")}, Grad: gradPad, Example: "print pad([1, 2], 0)\n# [2]\n# [1 2]"},
 	func(c *ir.Call) (tensor.Type, error) {
 		return typeThen(c, func(t tensor.Type) (tensor.Type, error) { return tensor.PadType(t), nil })
 	},
@@ -366,10 +394,11 @@ func listTypes(c *ir.Call, i int) ([]tensor.Type, error) {
 	items, err := itemsArg(c, i)
 	if err != nil {
 		if a, ok := ir.TypeOf(c.Args[i]); ok && a.Rank() > 0 && a.Dims[0] > 0 {
-			t := tensor.Type{DT: a.DT, Axes: a.Axes[1:], Dims: a.Dims[1:]}
 			out := make([]tensor.Type, a.Dims[0])
 			for k := range out {
-				out[k] = t
+				if out[k], err = tensor.IndexType(a, []tensor.Ix{{Kind: tensor.Entry, I: k}}); err != nil {
+					return nil, inArg(c, i, err)
+				}
 			}
 			return out, nil
 		}
@@ -398,8 +427,8 @@ func listArrays(c *ir.Call, i int) ([]*tensor.Array, error) {
 	return as, nil
 }
 
-var stackRow = fn(&ir.OpRow{Name: "stack", Doc: "One array of a list of arrays of one shape, with a new axis at a place; of different lengths of pos a ragged one. xs: n of [..]; result: [n ..].",
-	Params: []ir.Param{par("xs", "a list of arrays or numbers"), opt("at", int64(0), "the place of the new axis")}, Example: "print stack([[1, 2], [3, 4]], at=1)\n# [2 2]\n# [[1 3]\n#  [2 4]]"},
+var stackRow = ofLists(0, fn(&ir.OpRow{Name: "stack", Doc: "One array of a list of arrays of one shape, with a new axis at a place; of different lengths of pos a ragged one. xs: n of [..]; result: [n ..].",
+	Params: []ir.Param{par("xs", "a list of arrays or numbers"), opt("at", int64(0), "the place of the new axis")}, Grad: gradOfAll(gradStack), GradItem: gradItems(0, gradStack), Example: "print stack([[1, 2], [3, 4]], at=1)\n# [2 2]\n# [[1 3]\n#  [2 4]]"},
 	func(c *ir.Call) (tensor.Type, error) {
 		ts, err := listTypes(c, 0)
 		if err != nil {
@@ -421,10 +450,10 @@ var stackRow = fn(&ir.OpRow{Name: "stack", Doc: "One array of a list of arrays o
 			return nil, err
 		}
 		return tensor.Stack(as, int(at))
-	})
+	}))
 
-var concatRow = fn(&ir.OpRow{Name: "concat", Doc: "A list of arrays joined end to end along an axis. xs: n of [.. k ..]; result: [.. sum of k ..].",
-	Params: []ir.Param{par("xs", "a list of arrays"), opt("axis", int64(0), "an axis by name or number")}, Example: "print concat([[1, 2], [3]], 0)\n# [3]\n# [1 2 3]"},
+var concatRow = ofLists(0, fn(&ir.OpRow{Name: "concat", Doc: "A list of arrays joined end to end along an axis. xs: n of [.. k ..]; result: [.. sum of k ..].",
+	Params: []ir.Param{par("xs", "a list of arrays"), opt("axis", int64(0), "an axis by name or number")}, Grad: gradOfAll(gradConcat), GradItem: gradItems(0, gradConcat), Example: "print concat([[1, 2], [3]], 0)\n# [3]\n# [1 2 3]"},
 	func(c *ir.Call) (tensor.Type, error) {
 		ts, err := listTypes(c, 0)
 		if err != nil {
@@ -446,4 +475,4 @@ var concatRow = fn(&ir.OpRow{Name: "concat", Doc: "A list of arrays joined end t
 			return nil, err
 		}
 		return tensor.Concat(as, ax)
-	})
+	}))

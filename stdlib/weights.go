@@ -65,7 +65,7 @@ func weightRow(w weightName) *ir.OpRow {
 	}
 	at := []ir.Param{opt("layer", nil, "the layer; none: all"), opt("head", nil, "the head; none: all")}[:lead]
 	r := fn(&ir.OpRow{Name: w.name, Doc: fmt.Sprintf("%s, in the checkpoint's own numbers. result: [%s].", strings.ToUpper(w.about[:1])+w.about[1:], strings.Join(w.axes, " ")),
-		Params: at, NoGrad: "grad(metric, param(name)) gives gradients of parameters", Value: true,
+		Params: at, Value: true,
 		Example: "print " + w.name + ".axes\n# [\"" + strings.Join(w.axes, "\", \"") + "\"]"},
 		func(c *ir.Call) (tensor.Type, error) {
 			d, err := dims(c)

@@ -32,6 +32,7 @@ var whereRow = func() *ir.OpRow {
 			}
 			return tensor.Where(as[0], as[1], as[2])
 		})
+	r.Grad = gradWhere
 	r.Maps = func(c *ir.Call, _ tensor.Type) [][]int {
 		ts := make([]tensor.Type, 0, 3)
 		var order []int
@@ -59,18 +60,20 @@ var whereRow = func() *ir.OpRow {
 	return r
 }()
 
-var clampRow = func() *ir.OpRow {
-	bounds := func(c *ir.Call) (lo, hi *tensor.Array, err error) {
-		if c.Args[1] != nil {
-			if lo, err = arrayArg(c, 1); err != nil {
-				return
-			}
+// bounds are clamp's lo and hi, nil where there is none.
+func bounds(c *ir.Call) (lo, hi *tensor.Array, err error) {
+	if c.Args[1] != nil {
+		if lo, err = arrayArg(c, 1); err != nil {
+			return
 		}
-		if c.Args[2] != nil {
-			hi, err = arrayArg(c, 2)
-		}
-		return
 	}
+	if c.Args[2] != nil {
+		hi, err = arrayArg(c, 2)
+	}
+	return
+}
+
+var clampRow = func() *ir.OpRow {
 	r := fn(&ir.OpRow{Name: "clamp", Doc: "x, raised to lo where it is below and lowered to hi where it is above; None is no bound. x: any shape; result: the same.",
 		Params:  []ir.Param{arr("x", "an array or a number"), opt("lo", nil, "the least"), opt("hi", nil, "the greatest")},
 		Example: "print clamp([-2, 0, 5], -1, 3)\n# [3]\n# [-1  0  3]"},
@@ -117,7 +120,7 @@ var clampRow = func() *ir.OpRow {
 		}
 		return eval(c)
 	}
-	r.Maps = meetMaps
+	r.Maps, r.Grad = meetMaps, gradClamp
 	return r
 }()
 
