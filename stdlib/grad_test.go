@@ -299,7 +299,7 @@ func checkGrads(t *testing.T, r *ir.OpRow, in []ir.Value) {
 		for i, g := range got.F32() {
 			near, far := slope(t, r, in, o, weights, i, 1./32), slope(t, r, in, o, weights, i, 1./16)
 			want := near + (near-far)/3
-			if math.Abs(float64(g)-want) > 2e-4*(1+math.Abs(want)) {
+			if math.Abs(float64(g)-want) > 1e-4*(1+math.Abs(want)) {
 				t.Errorf("argument %d, item %d, element %d: gradient %v, difference %v", o.arg, o.item, i, g, want)
 			}
 		}

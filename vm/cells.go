@@ -239,6 +239,17 @@ var cellsRow = &ir.OpRow{Name: "cells", Hidden: true,
 		}
 		return tensor.Unflatten(a, at.dims, at.names), nil
 	},
+	GradItem: func(c *ir.Call, _, item int, _, dout *tensor.Array) (*tensor.Array, error) {
+		off := 0 // cells follow one another, ragged or not
+		var t tensor.Type
+		for i, v := range c.Args[0].(*ir.List).Items[:item+1] {
+			if t, _ = ir.TypeOf(v); i < item {
+				off += t.Size()
+			}
+		}
+		t.DT = tensor.F32
+		return tensor.FromType(t, dout.F32()[off:off+t.Size()]), nil
+	},
 }
 
 // selectCells applies a selection to a cells node: the index axes pick cells, the rest goes into each.

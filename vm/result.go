@@ -259,9 +259,18 @@ var putRow = &ir.OpRow{Name: "put", Hidden: true,
 		t, _ := ir.TypeOf(c.Args[0])
 		vt, _ := ir.TypeOf(c.Args[1])
 		_, _, err := tensor.AlignSet(vt, tensor.SelType(t, c.Attrs.(*putAttrs).sels))
+		t.DT = min(t.DT, vt.DT) // float32 holds int64, and that bool
 		return &ir.Lazy{Kind: ir.KArray, Type: t}, err
 	},
 	Eval: func(c *ir.Call) (ir.Value, error) {
 		return tensor.Put(c.Args[0].(*tensor.Array), c.Attrs.(*putAttrs).sels, c.Args[1].(*tensor.Array))
+	},
+	Grad: func(c *ir.Call, arg int, _, dout *tensor.Array) (*tensor.Array, error) {
+		sels := c.Attrs.(*putAttrs).sels
+		t, _ := ir.TypeOf(c.Args[arg])
+		if arg == 0 {
+			return tensor.PutGrad(t, sels, dout)
+		}
+		return tensor.SpreadGrad(t, tensor.Select(dout, sels))
 	},
 }

@@ -358,6 +358,9 @@ var withinRow = &ir.OpRow{Name: "within", Hidden: true,
 	},
 	Grad: func(c *ir.Call, _ int, _, dout *tensor.Array) (*tensor.Array, error) {
 		at := c.Attrs.(*withinAttrs)
+		if at.drop {
+			return dout, nil
+		}
 		t, _ := ir.TypeOf(c.Args[0])
 		sel := wholeSel(t.Rank())
 		sel[len(sel)-1] = tensor.Sel{Pos: at.keys, By: -1}
