@@ -21,19 +21,6 @@ func best(b *testing.B, im *impl, f func()) (time.Duration, float64) {
 	return d, top
 }
 
-// peak is what one worker can multiply and add a second: the tile with all its numbers at hand.
-func peak(im *impl) float64 {
-	const k = 4096
-	a, b, c := make([]float32, 64), make([]float32, 64), zeros(tileRows, panel)
-	d := time.Hour
-	for range 8 {
-		t := time.Now()
-		im.tile(tileRows, k, a, 0, b, 0, c, 0, false, hint{})
-		d = min(d, time.Since(t))
-	}
-	return 2 * tileRows * panel * k / d.Seconds()
-}
-
 func reportFlops(b *testing.B, flops float64, d time.Duration, top float64) {
 	b.ReportMetric(flops/d.Seconds()/1e9, "GFLOP/s")
 	b.ReportMetric(100*flops/d.Seconds()/top, "%peak")
@@ -63,29 +50,32 @@ func BenchmarkMatMul(b *testing.B) {
 	}
 }
 
-// BenchmarkMatMulOne streams 24 matrices, more than the caches hold.
-func BenchmarkMatMulOne(b *testing.B) {
+// BenchmarkMatMulFew streams 40 matrices, more than the caches hold, for a few rows at a time.
+func BenchmarkMatMulFew(b *testing.B) {
+	const matrices = 40
 	for _, t := range []DType{F32, BF16} {
-		for _, threads := range []int{1, 2} {
-			b.Run(fmt.Sprintf("1x768x3072/storage=%d/threads=%d", t, threads), func(b *testing.B) {
-				p := NewPool(threads)
-				defer p.Close()
-				r := rand.New(rand.NewPCG(1, 2))
-				in, out := randomRows(r, 1, 768), zeros(1, 3072)
-				w := make([]*Mat, 24)
-				src := random(r, 768*3072)
-				for i := range w {
-					w[i] = NewMatType(p, t, 768, 3072, src, 3072, false)
-				}
-				d, _ := best(b, p.impl, func() {
-					for _, m := range w {
-						p.MatMul(out, in, m, Opts{})
+		for _, m := range []int{1, 4, 15, 23} {
+			for _, threads := range []int{1, 2} {
+				b.Run(fmt.Sprintf("%dx768x3072/%s/threads=%d", m, t, threads), func(b *testing.B) {
+					p := NewPool(threads)
+					defer p.Close()
+					r := rand.New(rand.NewPCG(1, 2))
+					in, out := randomRows(r, m, 768), zeros(m, 3072)
+					w := make([]*Mat, matrices)
+					src := random(r, 768*3072)
+					for i := range w {
+						w[i] = NewMatType(p, t, 768, 3072, src, 3072, false)
 					}
+					d, _ := best(b, p.impl, func() {
+						for _, w := range w {
+							p.MatMul(out, in, w, Opts{})
+						}
+					})
+					b.ReportMetric(float64(w[0].Bytes()*matrices)/d.Seconds()/1e9, "GB/s")
+					b.ReportMetric(d.Seconds()/matrices*1e6, "us/matrix")
+					b.ReportMetric(0, "ns/op")
 				})
-				b.ReportMetric(float64(w[0].Bytes()*24)/d.Seconds()/1e9, "GB/s")
-				b.ReportMetric(d.Seconds()/24*1e6, "us/matrix")
-				b.ReportMetric(0, "ns/op")
-			})
+			}
 		}
 	}
 }

@@ -18,6 +18,8 @@ const (
 	BF16
 )
 
+func (t DType) String() string { return [...]string{F32: "f32", BF16: "bf16"}[t] }
+
 // Mat is a matrix [K, N] packed for products: panels of 32 columns, k by k, the last panel filled up
 // with zeros. It does not change and may be used by several goroutines.
 type Mat struct {
@@ -39,9 +41,9 @@ func NewMatType(p *Pool, t DType, k, n int, src []float32, ld int, transposed bo
 	m := &Mat{K: k, N: n, Type: t}
 	size := panels(n) * k * panel
 	if t == BF16 {
-		m.h = make([]uint16, size)
+		m.h = halves(p.slab.take(size / 2))
 	} else {
-		m.w = make([]float32, size)
+		m.w = p.slab.take(size)
 	}
 	from := raw{src, k, n, ld, transposed}
 	p.Run(panels(n), func(w, i int) {

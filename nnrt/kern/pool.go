@@ -15,6 +15,7 @@ type Pool struct {
 	threads int
 	impl    *impl
 	scratch []*scratch // by worker
+	slab    slab
 
 	products sync.Mutex // one product at a time uses
 	packed   []float32  // its left side and
