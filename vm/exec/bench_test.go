@@ -2,8 +2,6 @@ package exec
 
 import (
 	"context"
-	"math/rand"
-	"sync"
 	"testing"
 
 	"interp/internal/toy"
@@ -67,92 +65,5 @@ func BenchmarkOverhead(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
-	})
-}
-
-// small is GPT-2 small with random weights, loaded once.
-var small = sync.OnceValues(func() (*nnrt.Model, error) {
-	m, err := nnrt.Random("gpt2-small", nnrt.SmallDims(), 1)
-	if err != nil {
-		return nil, err
-	}
-	return m, m.Load(nnrt.LoadOptions{Threads: 2})
-})
-
-func loaded(b *testing.B) *nnrt.Model {
-	if testing.Short() {
-		b.Skip("needs the weights of GPT-2 small")
-	}
-	m, err := small()
-	if err != nil {
-		b.Fatal(err)
-	}
-	return m
-}
-
-// timed runs a script again and again, each time in a new engine, and reports the planned operations
-// a second.
-func timed(b *testing.B, s *toy.Script) {
-	b.Helper()
-	var flops int64
-	for b.Loop() {
-		e := NewBatched(Options{})
-		if err := e.Eval(context.Background(), s.G, s.Want, func(_ ir.NodeID, _ ir.Value, err error) {
-			if err != nil {
-				b.Error(err)
-			}
-		}); err != nil {
-			b.Fatal(err)
-		}
-		flops = e.Stats().FlopsPlanned
-	}
-	b.ReportMetric(float64(flops)/1e9, "GFLOP")
-	b.ReportMetric(float64(flops)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
-}
-
-// BenchmarkSweep is the sweeps of activation patching, 2 threads.
-func BenchmarkSweep(b *testing.B) {
-	b.Run("ioi/gpt2-small", func(b *testing.B) { timed(b, toy.ResidSweep(loaded(b), 16, 9)) })
-	b.Run("heads/gpt2-small", func(b *testing.B) { timed(b, toy.HeadSweep(loaded(b), 15, 9)) })
-}
-
-// BenchmarkForward is dense work: all logits of random prompts.
-func BenchmarkForward(b *testing.B) {
-	for _, c := range []struct {
-		name    string
-		prompts int
-		tokens  int
-	}{{"32x64/gpt2-small", 32, 64}, {"1x15/gpt2-small", 1, 15}, {"1x1024/gpt2-small", 1, 1024}} {
-		b.Run(c.name, func(b *testing.B) {
-			m := loaded(b)
-			s, rng := toy.NewScript(m), rand.New(rand.NewSource(1))
-			for range c.prompts {
-				r := s.Invoke(toy.RandomTokens(rng, m, c.tokens))
-				var pieces []ir.Piece
-				for pos := range int32(c.tokens) {
-					pieces = append(pieces, ir.Piece{Run: r.ID, Pos: pos})
-				}
-				s.Want = append(s.Want, s.Read(m.Arch().Logits(), m, pieces...))
-			}
-			timed(b, s)
-		})
-	}
-}
-
-// BenchmarkDecode generates 64 tokens greedily after a prompt of 15.
-func BenchmarkDecode(b *testing.B) {
-	b.Run("greedy/gpt2-small", func(b *testing.B) {
-		m := loaded(b)
-		s := toy.NewScript(m)
-		r := s.Invoke(toy.RandomTokens(rand.New(rand.NewSource(1)), m, 15))
-		for b.Loop() {
-			r.Gen = &ir.Gen{N: 64}
-			e := NewBatched(Options{})
-			e.attach(s.G)
-			if err := e.generate(context.Background(), map[ir.RunID]int{0: 64}); err != nil {
-				b.Fatal(err)
-			}
-		}
-		b.ReportMetric(64*float64(b.N)/b.Elapsed().Seconds(), "tokens/s")
 	})
 }
