@@ -25,6 +25,9 @@ func (m *Machine) force(v ir.Value) (ir.Value, error) {
 	if err := m.described(nodes); err != nil {
 		return nil, err
 	}
+	if m.forced != nil && m.cur != nil {
+		m.forced.add(nodes, m.cur.Span)
+	}
 	if err := m.eval(nodes); err != nil {
 		return nil, err
 	}

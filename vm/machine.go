@@ -87,7 +87,8 @@ type Machine struct {
 	warns  diag.List
 	warned map[warning]bool
 
-	check *checker // nil when running for real
+	check  *checker // nil when running for real
+	forced *forced  // nil but in Explain
 }
 
 type warning struct {

@@ -46,6 +46,8 @@ const (
 	Post
 )
 
+func (s Stage) String() string { return [...]string{"", "qkv", "z", "mid", "post"}[s] }
+
 // Row describes one kind of point.
 type Row struct {
 	Kind   string  // "resid_pre", "kv", "z", ...

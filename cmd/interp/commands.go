@@ -1,0 +1,185 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"interp"
+	"interp/internal/results"
+	"interp/nnrt/arch"
+)
+
+// checkCommand finds what is wrong with a script.
+func (a *app) checkCommand(args []string) error {
+	f := newRunFlags("check")
+	asJSON := f.set.Bool("json", false, "the findings as JSON")
+	shapes := f.set.Bool("shapes", false, "what each line makes, with its shape")
+	rest, err := parse(f.set, args)
+	if errors.Is(err, errHelp) {
+		return a.helpCommand([]string{"check"})
+	} else if err != nil {
+		return err
+	}
+	o, err := f.options()
+	if err != nil {
+		return err
+	}
+	name, src, err := a.script(f, rest)
+	if err != nil {
+		return err
+	}
+	r, err := interp.CheckScript(a.ctx, name, src, o)
+	if err != nil {
+		return err
+	}
+	if *shapes {
+		for _, s := range r.Shapes {
+			fmt.Fprintf(a.out, "%s:%d: %s %s\n", name, r.Line(s.At), s.Name, s.Text)
+		}
+	}
+	if *asJSON {
+		err = r.JSON(a.out)
+	} else {
+		err = r.Text(a.err, colors(a.err))
+	}
+	if err != nil {
+		return err
+	}
+	if r.Err() != nil {
+		return errReported
+	}
+	return nil
+}
+
+// explainCommand says what a script costs.
+func (a *app) explainCommand(args []string) error {
+	f := newRunFlags("explain")
+	rest, err := parse(f.set, args)
+	if errors.Is(err, errHelp) {
+		return a.helpCommand([]string{"explain"})
+	} else if err != nil {
+		return err
+	}
+	o, err := f.options()
+	if err != nil {
+		return err
+	}
+	name, src, err := a.script(f, rest)
+	if err != nil {
+		return err
+	}
+	p, err := interp.Compile(name, src)
+	if err != nil {
+		return a.failed(err)
+	}
+	e, err := p.Explain(a.ctx, o, nil)
+	if err != nil {
+		return a.failed(err)
+	}
+	return e.Print(a.out)
+}
+
+// fmtCommand lays scripts out.
+func (a *app) fmtCommand(args []string) error {
+	s := newFlags("fmt")
+	write := s.Bool("w", false, "write the files in place")
+	rest, err := parse(s, args)
+	if errors.Is(err, errHelp) {
+		return a.helpCommand([]string{"fmt"})
+	} else if err != nil {
+		return err
+	}
+	if len(rest) == 0 {
+		return usagef("fmt: got no file")
+	}
+	for _, path := range rest {
+		name, src, err := a.read(path)
+		if err != nil {
+			return err
+		}
+		text, err := interp.Format(name, src)
+		if err != nil {
+			return a.failed(err)
+		}
+		switch {
+		case !*write:
+			_, err = io.WriteString(a.out, text)
+		case path == "-":
+			err = usagef("fmt: -w with the standard input")
+		case text != src:
+			err = results.WriteFile(path, func(w io.Writer) error { _, err := io.WriteString(w, text); return err })
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// modelsCommand lists models.
+func (a *app) modelsCommand(args []string) error {
+	if _, err := parse(newFlags("models"), args); errors.Is(err, errHelp) {
+		return a.helpCommand([]string{"models"})
+	} else if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
+	for _, m := range interp.Models() {
+		if m.Err != nil {
+			fmt.Fprintf(w, "%s\tcannot be opened: %v\n", m.Name, m.Err)
+			continue
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\n", m.Name, m.Summary, m.From)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.out, "others: a folder with config.json and model.safetensors; interp pull NAME fetches to %s\n", interp.CacheDir())
+	return nil
+}
+
+// sitesCommand lists a model's sites.
+func (a *app) sitesCommand(args []string) error {
+	s := newFlags("sites")
+	name := s.String("model", interp.DefaultModel, "NAME or FOLDER")
+	if _, err := parse(s, args); errors.Is(err, errHelp) {
+		return a.helpCommand([]string{"sites"})
+	} else if err != nil {
+		return err
+	}
+	m, err := interp.OpenModel(*name)
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
+	fmt.Fprintf(w, "%s: %s\n\n", m.Name(), m.Summary())
+	fmt.Fprintf(w, "site\tother names\taxes\n")
+	for _, site := range m.Runtime().Arch().Sites {
+		names := siteNames(site)
+		fmt.Fprintf(w, "%s\t%s\t%s\n", names[0], strings.Join(names[1:], ", "), siteAxes(site))
+	}
+	return w.Flush()
+}
+
+// siteNames are a site's names: short, hook names, module paths.
+func siteNames(s *arch.Site) []string {
+	return append(append([]string{s.Name}, s.TL...), s.HF...)
+}
+
+// versionCommand prints the version.
+func (a *app) versionCommand([]string) error {
+	_, err := fmt.Fprintln(a.out, "interp", interp.Version())
+	return err
+}
+
+// siteAxes are a site's axes with the model's sizes.
+func siteAxes(s *arch.Site) string {
+	parts := append([]string{}, s.Lead...)
+	for _, x := range s.Axes {
+		parts = append(parts, fmt.Sprintf("%s=%d", x.Name, x.Size))
+	}
+	return "[" + strings.Join(parts, " ") + "]"
+}

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"interp"
+	"interp/nnrt"
+)
+
+// runFlags are the options of commands that run or check scripts.
+type runFlags struct {
+	set      *flag.FlagSet
+	code     string
+	model    string
+	outputs  listFlag
+	plan     string
+	threads  int
+	mem      string
+	maxSteps int64
+	seed     uint64
+	dtype    string
+	quiet    bool
+	dump     string
+	profile  string
+	sets     listFlag
+	ins      listFlag
+	stats    string
+}
+
+func newRunFlags(name string) *runFlags {
+	f := &runFlags{set: newFlags(name)}
+	s := f.set
+	s.StringVar(&f.code, "c", "", "a script from the command line, in place of a file")
+	s.StringVar(&f.model, "model", "", "NAME or FOLDER of the model, in place of the script's")
+	s.Var(&f.outputs, "o", "FILE to write: results as .json or .npz, pictures as .png, .svg or .html; repeatable")
+	s.StringVar(&f.plan, "plan", "batched", "batched, or naive: the reference, which shares nothing")
+	s.IntVar(&f.threads, "threads", 0, "how many threads compute; 0: one for each core")
+	s.StringVar(&f.mem, "mem", "", "memory to stay within, as 8GiB or 500MB; half of the machine's otherwise")
+	s.Int64Var(&f.maxSteps, "max-steps", 0, "host steps after which a script is stopped; 0: 10^8")
+	s.Uint64Var(&f.seed, "seed", 0, "of everything random")
+	s.StringVar(&f.dtype, "dtype", "f32", "of weights: f32 or bf16")
+	s.BoolVar(&f.quiet, "quiet", false, "no progress and no warnings")
+	s.StringVar(&f.dump, "dump", "", "print ast, ir, graph or plan, and run nothing")
+	s.StringVar(&f.profile, "cpuprofile", "", "FILE for a profile of the run")
+	s.Var(&f.sets, "set", "NAME=VALUE of an input: a literal of the language, else a string; repeatable")
+	s.Var(&f.ins, "in", "NAME=FILE of an input: .json .jsonl .csv .txt .npy .npz .safetensors; repeatable")
+	s.StringVar(&f.stats, "stats", "", "FILE for what the run took, as JSON")
+	return f
+}
+
+func newFlags(name string) *flag.FlagSet {
+	s := flag.NewFlagSet(name, flag.ContinueOnError)
+	s.SetOutput(io.Discard)
+	s.Usage = func() {}
+	return s
+}
+
+// parse reads options anywhere on the line, and gives the other arguments. After -- nothing is an option.
+func parse(s *flag.FlagSet, args []string) (rest []string, err error) {
+	for len(args) > 0 {
+		if err := s.Parse(args); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				return nil, errHelp
+			}
+			return nil, usagef("%s: %v", s.Name(), err)
+		}
+		ended := len(args) > s.NArg() && args[len(args)-s.NArg()-1] == "--"
+		args = s.Args()
+		if ended {
+			return append(rest, args...), nil
+		}
+		if len(args) > 0 {
+			rest, args = append(rest, args[0]), args[1:]
+		}
+	}
+	return rest, nil
+}
+
+// errHelp asks for a command's help.
+var errHelp = errors.New("help")
+
+// listFlag collects the values of an option that may be repeated.
+type listFlag []string
+
+func (l *listFlag) String() string { return strings.Join(*l, " ") }
+
+// Set adds a value.
+func (l *listFlag) Set(v string) error {
+	*l = append(*l, v)
+	return nil
+}
+
+// options are the flags as options of a run.
+func (f *runFlags) options() (o interp.Options, err error) {
+	o = interp.Options{Plan: f.plan, Threads: f.threads, MaxSteps: f.maxSteps, Seed: f.seed, Inputs: map[string]any{}, Saves: interp.ReadSaves}
+	switch f.plan {
+	case "batched", "naive":
+	default:
+		return o, usagef("-plan: got %q, want batched or naive", f.plan)
+	}
+	switch f.dtype {
+	case "f32":
+	case "bf16":
+		o.DType = nnrt.BF16
+	default:
+		return o, usagef("-dtype: got %q, want f32 or bf16", f.dtype)
+	}
+	if f.threads < 0 || f.threads > 1024 {
+		return o, usagef("-threads: got %d, want 1 to 1024, or 0 for one each core", f.threads)
+	}
+	if f.maxSteps < 0 {
+		return o, usagef("-max-steps: got %d, want a positive number", f.maxSteps)
+	}
+	if o.Mem, err = bytesOf(f.mem); err != nil {
+		return o, err
+	}
+	for _, path := range f.outputs {
+		if err := interp.CheckPath(path); err != nil {
+			return o, usagef("-o: %v", err)
+		}
+		if strings.HasSuffix(path, ".json") || strings.HasSuffix(path, ".npz") {
+			o.Saves = interp.AllSaves
+		}
+	}
+	if f.model != "" {
+		if o.Model, err = interp.OpenModel(f.model); err != nil {
+			return o, err
+		}
+	}
+	return o, f.inputs(&o)
+}
+
+// inputs reads what -set and -in give.
+func (f *runFlags) inputs(o *interp.Options) error {
+	for _, s := range f.sets {
+		name, text, ok := strings.Cut(s, "=")
+		if !ok || name == "" {
+			return usagef("-set: got %q, want NAME=VALUE", s)
+		}
+		if _, twice := o.Inputs[name]; twice {
+			return usagef("-set: %s is given twice", name)
+		}
+		v, ok := interp.Literal(text)
+		if !ok {
+			v = text
+		}
+		o.Inputs[name] = v
+	}
+	for _, s := range f.ins {
+		name, path, ok := strings.Cut(s, "=")
+		if !ok || name == "" || path == "" {
+			return usagef("-in: got %q, want NAME=FILE", s)
+		}
+		if _, twice := o.Inputs[name]; twice {
+			return usagef("-in: %s is given twice", name)
+		}
+		v, err := interp.ReadInput(path, o.Mem)
+		if err != nil {
+			return err
+		}
+		o.Inputs[name] = v
+	}
+	return nil
+}
+
+var byteUnits = []struct {
+	name string
+	n    float64
+}{{"kib", 1 << 10}, {"mib", 1 << 20}, {"gib", 1 << 30}, {"tib", 1 << 40}, {"kb", 1e3}, {"mb", 1e6}, {"gb", 1e9}, {"tb", 1e12},
+	{"k", 1 << 10}, {"m", 1 << 20}, {"g", 1 << 30}, {"t", 1 << 40}, {"b", 1}}
+
+// bytesOf reads 8GiB, 500MB, 1e9; nothing is 0.
+func bytesOf(s string) (int64, error) {
+	if s == "" {
+		return 0, nil
+	}
+	num, unit := strings.ToLower(strings.TrimSpace(s)), 1.0
+	for _, u := range byteUnits {
+		if t, ok := strings.CutSuffix(num, u.name); ok {
+			num, unit = strings.TrimSpace(t), u.n
+			break
+		}
+	}
+	x, err := strconv.ParseFloat(num, 64)
+	if err != nil || !(x*unit >= 1<<20) || x*unit > 1<<60 {
+		return 0, usagef("-mem: got %q, want at least 1MiB, as 8GiB or 500MB", s)
+	}
+	return int64(x * unit), nil
+}
+
+var dumps = []string{"ast", "ir", "graph", "plan"}
+
+func checkDump(d string) error {
+	if d != "" && !slices.Contains(dumps, d) {
+		return usagef("-dump: got %q, want %s", d, strings.Join(dumps, ", "))
+	}
+	return nil
+}
+
+// printFlags lists options for help.
+func printFlags(w io.Writer, s *flag.FlagSet) {
+	s.VisitAll(func(f *flag.Flag) {
+		fmt.Fprintf(w, "  -%-11s %s\n", f.Name, f.Usage)
+	})
+}

@@ -1,0 +1,183 @@
+// Package interp compiles and runs scripts that intervene on transformer language models: the door for
+// Go programs, and for the command line.
+//
+//	m, err := interp.OpenModel("ioi-mini")
+//	p, err := interp.Compile("ioi.patch", src)
+//	r, err := p.Run(ctx, interp.Options{Model: m, Out: os.Stdout})
+//	grid, ok := r.Value("patched")
+//
+// Compile resolves names; Check runs a program on shapes alone, without weights; Run checks and then
+// runs. What is wrong with a script is a *ScriptError with all findings. Programs and models may be
+// used by several goroutines at once; a Session, which keeps names and computed rows from entry to
+// entry, by one.
+package interp
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+
+	"interp/compiler"
+	"interp/grammar"
+	"interp/internal/diag"
+	"interp/ir"
+	"interp/parser"
+	"interp/vm"
+)
+
+// Program is a script whose names are resolved.
+type Program struct {
+	name, text string
+	tree       *grammar.Script
+	code       *ir.Program
+	found      diag.List // warnings
+}
+
+// Compile parses a script and resolves its names. The error is a *ScriptError.
+func Compile(name, src string) (*Program, error) {
+	return compile(compiler.NewSession(vm.Library{}), name, src, compiler.Options{})
+}
+
+func compile(s *compiler.Session, name, src string, o compiler.Options) (*Program, error) {
+	tree, errs := parser.Parse(name, []byte(src))
+	var code *ir.Program
+	if !errs.HasErrors() {
+		var more diag.List
+		code, more = s.Compile(tree, o)
+		errs = append(errs, more...)
+	}
+	if errs.HasErrors() {
+		return nil, &ScriptError{Name: name, Text: src, Findings: errs}
+	}
+	return &Program{name: name, text: src, tree: tree, code: code, found: errs}, nil
+}
+
+// Format gives a script in its canonical layout.
+func Format(name, src string) (string, error) {
+	if _, errs := parser.Parse(name, []byte(src)); errs.HasErrors() {
+		return "", &ScriptError{Name: name, Text: src, Findings: errs}
+	}
+	return grammar.Format(src)
+}
+
+// Name is the name the script was compiled under.
+func (p *Program) Name() string { return p.name }
+
+// Tree prints the syntax tree.
+func (p *Program) Tree(w io.Writer) error { return grammar.Dump(w, p.tree) }
+
+// IR prints the program.
+func (p *Program) IR() string { return p.code.String() }
+
+// Report is what check found.
+type Report struct {
+	name, text string
+	Findings   diag.List
+	Shapes     []vm.Shape // what each line gives a name to
+	Complete   bool       // all of the script was run on shapes
+}
+
+// Err is nil, or the errors among the findings.
+func (r *Report) Err() error {
+	if !r.Findings.HasErrors() {
+		return nil
+	}
+	return &ScriptError{Name: r.name, Text: r.text, Findings: r.Findings}
+}
+
+// Text renders the findings.
+func (r *Report) Text(w io.Writer, color bool) error {
+	return diag.Render(w, r.name, r.text, r.Findings, color)
+}
+
+// JSON writes the findings for tools.
+func (r *Report) JSON(w io.Writer) error { return diag.WriteJSON(w, r.name, r.text, r.Findings) }
+
+// Line is the line of the script that a place is on, counted from 1.
+func (r *Report) Line(at diag.Span) int {
+	line, _ := diag.NewSource(r.name, r.text).Pos(at.Start)
+	return line
+}
+
+// Check runs the program on shapes alone: it opens configurations and tokenizers, never weights. Only
+// the model, the inputs and the limits of the options count.
+func (p *Program) Check(ctx context.Context, o Options) (*Report, error) {
+	s, err := newSession(o, vm.Library{})
+	if err != nil {
+		return nil, err
+	}
+	return s.check(ctx, p), nil
+}
+
+// CheckScript compiles and checks a script: the report has all findings of both.
+func CheckScript(ctx context.Context, name, src string, o Options) (*Report, error) {
+	p, err := Compile(name, src)
+	var bad *ScriptError
+	if errors.As(err, &bad) {
+		return &Report{name: name, text: src, Findings: bad.Findings}, nil
+	} else if err != nil {
+		return nil, err
+	}
+	return p.Check(ctx, o)
+}
+
+// Run checks the program and runs it. After an error of the script, or a cancelled context, the
+// results hold what was complete by then.
+func (p *Program) Run(ctx context.Context, o Options) (*Results, error) {
+	s, err := newSession(o, vm.Library{})
+	if err != nil {
+		return nil, err
+	}
+	return s.run(ctx, p)
+}
+
+// warnings of the compiler, as far as they hold: with results, every save is read.
+func (p *Program) warnings(results bool) diag.List {
+	if !results {
+		return p.found
+	}
+	return slices.DeleteFunc(slices.Clone(p.found), func(d diag.Diag) bool { return d.Code == "W0202" })
+}
+
+// ScriptError is what is wrong with a script: one finding or more, each with its place.
+type ScriptError struct {
+	Name, Text string
+	Findings   diag.List
+	Stack      []string // the calls that led to a run-time error, innermost first
+}
+
+// Error is the findings as text.
+func (e *ScriptError) Error() string { return e.Findings.Text(e.Name, e.Text) + e.calls() }
+
+// Render writes the findings, in colour for a terminal.
+func (e *ScriptError) Render(w io.Writer, color bool) error {
+	if err := diag.Render(w, e.Name, e.Text, e.Findings, color); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, e.calls())
+	return err
+}
+
+func (e *ScriptError) calls() string {
+	out := ""
+	for _, c := range e.Stack {
+		out += "  in " + c + "\n"
+	}
+	return out
+}
+
+// scriptError gives an error of the machine the script's text; others pass.
+func scriptError(name, text string, err error) error {
+	var e *vm.Error
+	if !errors.As(err, &e) || errors.Is(err, context.Canceled) {
+		return err
+	}
+	out := &ScriptError{Name: name, Text: text, Findings: diag.List{e.Diag}}
+	src := diag.NewSource(name, text)
+	for _, c := range e.Stack {
+		line, _ := src.Pos(c.At.Start)
+		out.Stack = append(out.Stack, callText(c.Name, name, line))
+	}
+	return out
+}

@@ -1,0 +1,66 @@
+package interp
+
+import (
+	"fmt"
+	"io"
+
+	"interp/internal/diag"
+	"interp/internal/draw"
+	"interp/internal/results"
+	"interp/ir"
+)
+
+// output takes what the machine puts out: text and pictures go to the writer at once, pictures and
+// results are kept.
+type output struct {
+	w        io.Writer
+	screen   draw.TermOptions
+	pictures []draw.Picture
+	values   []results.Named
+}
+
+// Text writes a line of print.
+func (o *output) Text(s string) error {
+	if o.w == nil {
+		return nil
+	}
+	if _, err := io.WriteString(o.w, s); err != nil {
+		return fmt.Errorf("the output cannot be written: %w", err)
+	}
+	return nil
+}
+
+// Picture prints a picture and keeps it.
+func (o *output) Picture(kind string, args *ir.Record, _ diag.Span) error {
+	p, err := pictureOf(kind, args)
+	if err == nil {
+		err = p.Check()
+	}
+	if err != nil {
+		return &ir.Error{Code: "E0419", Msg: err.Error()}
+	}
+	o.pictures = append(o.pictures, p)
+	if o.w == nil {
+		return nil
+	}
+	if err := p.Terminal(o.w, o.screen); err != nil {
+		return fmt.Errorf("the output cannot be written: %w", err)
+	}
+	return nil
+}
+
+// Result keeps a result; one of the same name takes its place.
+func (o *output) Result(name string, v ir.Value) error {
+	x, err := resultOf(v)
+	if err != nil {
+		return &ir.Error{Code: "E0302", Msg: fmt.Sprintf("%s: %v", name, err)}
+	}
+	for i := range o.values {
+		if o.values[i].Name == name {
+			o.values[i].Value = x
+			return nil
+		}
+	}
+	o.values = append(o.values, results.Named{Name: name, Value: x})
+	return nil
+}

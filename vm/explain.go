@@ -1,0 +1,56 @@
+package vm
+
+import (
+	"context"
+	"io"
+
+	"interp/compiler/plan"
+	"interp/internal/diag"
+	"interp/ir"
+	"interp/vm/exec"
+)
+
+// Explanation is what a program costs.
+type Explanation struct {
+	Report *plan.Report
+	Forced []diag.Span // the lines that needed a value before the end, each once
+}
+
+// Explain runs a program's host part and plans the runs that it describes. Computed is only what the
+// script has to know to go on; nothing is written but the plans of all chunks, to dump if that is not nil.
+func (m *Machine) Explain(ctx context.Context, p *ir.Program, o exec.Options, dump io.Writer) (*Explanation, error) {
+	m.ctx, m.steps, m.check, m.opts.Out = ctx, 0, nil, nil
+	m.forced = &forced{}
+	defer func() { m.forced, m.tape = nil, tape{} }()
+	if err := m.start(p); err != nil {
+		return nil, err
+	}
+	m.wantResults()
+	want := m.forced.nodes
+	for _, e := range m.tape.entries[m.tape.done:] {
+		for _, v := range e.vals {
+			want = appendLazy(want, v)
+		}
+	}
+	r, err := exec.Explain(m.b.g, want, o, dump)
+	if err != nil {
+		return nil, m.faultAt(p.Main.Span, err)
+	}
+	return &Explanation{Report: r, Forced: m.forced.at}, nil
+}
+
+// forced records what had to be known before the end.
+type forced struct {
+	nodes []ir.NodeID
+	at    []diag.Span
+}
+
+func (f *forced) add(nodes []ir.NodeID, at diag.Span) {
+	f.nodes = append(f.nodes, nodes...)
+	for _, s := range f.at {
+		if s == at {
+			return
+		}
+	}
+	f.at = append(f.at, at)
+}
