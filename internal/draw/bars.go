@@ -49,7 +49,7 @@ func (b *Bars) span() (lo, hi float64) {
 func (b *Bars) scene() *scene {
 	lo, hi := b.span()
 	const room = 1.08 // for the numbers above and below the bars
-	c := newChart(b.Title, chart{yticks: ticks(bounded(lo*room), bounded(hi*room)), words: labelled(b.Labels, len(b.Series[0])), counted: b.Labels == nil, xaxis: b.XAxis, yaxis: b.YAxis,
+	c := newChart(b.Title, "", chart{yticks: ticks(bounded(lo*room), bounded(hi*room)), words: labelled(b.Labels, len(b.Series[0])), counted: b.Labels == nil, xaxis: b.XAxis, yaxis: b.YAxis,
 		names: legendNames(b.Names, len(b.Series))})
 	cell := c.w / float64(len(c.words))
 	wide := math.Min(cell*0.8, 70*float64(len(b.Series)))

@@ -1,6 +1,7 @@
 package draw
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 )
@@ -104,8 +105,16 @@ func decimals(step float64) int {
 	return 7
 }
 
-// newChart lays out the frame: title, ticks, names of axes, legend.
-func newChart(title string, c chart) *chart {
+// leftOut says how many of all are not drawn, or nothing.
+func leftOut(n int, what string, all int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d %s not drawn: nan or inf", n, all, what)
+}
+
+// newChart lays out the frame: title, note, ticks, names of axes, legend.
+func newChart(title, note string, c chart) *chart {
 	c.s = &scene{title: heading(title)}
 	yt := tickTexts(c.yticks)
 	c.yTickWide = widest(yt, tickSize)
@@ -135,7 +144,7 @@ func newChart(title string, c chart) *chart {
 		c.left = max(c.left, margin+textWidth(xt[0], tickSize)/2)
 	}
 	c.s.w = c.left + c.w + right + margin
-	c.top = c.s.head([]string{title}, "", c.left, c.left+c.w)
+	c.top = c.s.head([]string{title}, note, c.left, c.left+c.w)
 	c.frame(yt)
 	c.legend()
 	return &c

@@ -7,6 +7,7 @@ const (
 	axisSize   = 13.0
 	titleSize  = 15.0
 	valueSize  = 10.5
+	valuePad   = 5.0 // beside a number in its cell
 	margin     = 16.0
 	gap        = 8.0 // between a label and what it labels
 	barWidth   = 16.0
@@ -18,13 +19,14 @@ func (h *Heatmap) scene() *scene {
 	h = h.shrink(mostCells, mostCells)
 	rows, cols := len(h.Z), len(h.Z[0])
 	xs, ys := cutAll(labelled(h.XLabels, cols), mostLabel), cutAll(labelled(h.YLabels, rows), mostLabel)
-	g := gridFrame(rows, cols, widest(ys, tickSize))
+	g := h.gridFrame(widest(ys, tickSize))
 	xl := slant(xs, g.cw, h.XLabels == nil || h.binXs > 1)
 	s := &scene{title: heading(h.Title)}
 	most := h.most()
 	t := axisTitles{fit(heading(h.XAxis), axisSize, max(g.width, chartWidth)), fit(heading(h.YAxis), axisSize, max(g.height, chartHeight))}
 	over, above := t.overhang(g)
-	bar := g.width + 26 + barWidth + 6 + textWidth(short(most)(-most), tickSize)
+	barAt := g.width + 26 + over
+	bar := barAt + barWidth + 6 + textWidth(short(most)(-most), tickSize)
 	left := margin + g.labels + gap
 	if h.YAxis != "" {
 		left += axisSize + gap
@@ -34,7 +36,7 @@ func (h *Heatmap) scene() *scene {
 	top := s.head([]string{h.Title}, h.note(), left, left+g.width) + above
 	h.cells(s, g, left, top, most)
 	h.frame(s, g, xl, xs, ys, t, left, top)
-	colorBar(s, left+g.width+26, top, g.height, most)
+	colorBar(s, left+barAt, top, g.height, most)
 	s.hits.grid = &gridHits{left, top, g.cw, g.ch, labelled(h.XLabels, cols), labelled(h.YLabels, rows), heading(or(h.XAxis, "x")), heading(or(h.YAxis, "y")), h.texts()}
 	return s
 }
@@ -57,8 +59,12 @@ func or(a, b string) string {
 // grid is the size of a grid of cells and of the labels left of it.
 type grid struct{ cw, ch, width, height, labels float64 }
 
-func gridFrame(rows, cols int, labels float64) grid {
+func (h *Heatmap) gridFrame(labels float64) grid {
+	rows, cols := len(h.Z), len(h.Z[0])
 	cw := clamp(660/float64(cols), 1, 46)
+	if wide := h.widestValue() + 2*valuePad; wide > cw && wide*float64(cols) <= 660 {
+		cw = wide
+	}
 	ch := clamp(440/float64(rows), 1, 34)
 	return grid{cw, ch, cw * float64(cols), ch * float64(rows), labels}
 }
@@ -80,7 +86,7 @@ func (h *Heatmap) cells(s *scene, g grid, left, top, most float64) {
 	}
 	write := short(most)
 	xs, ys := labelled(h.XLabels, cols), labelled(h.YLabels, rows)
-	show := g.ch >= valueSize+3 && h.fits(write, g.cw-5)
+	show := g.ch >= valueSize+3 && h.widestValue()+valuePad <= g.cw
 	for i, row := range h.Z {
 		for j, v := range row {
 			x, y, c := left+float64(j)*g.cw, top+float64(i)*g.ch, diverging(v, most)
@@ -104,15 +110,18 @@ func onto(c rgb) rgb {
 	return ink
 }
 
-func (h *Heatmap) fits(write func(float64) string, width float64) bool {
+// widestValue is the width of the widest number, where there are so few that they may be shown.
+func (h *Heatmap) widestValue() float64 {
+	if len(h.Z)*len(h.Z[0]) > boxedCells {
+		return math.Inf(1)
+	}
+	write, w := short(h.most()), 0.0
 	for _, row := range h.Z {
 		for _, v := range row {
-			if textWidth(write(v), valueSize) > width {
-				return false
-			}
+			w = max(w, textWidth(write(v), valueSize))
 		}
 	}
-	return true
+	return w
 }
 
 // texts are the numbers for hovering.
@@ -136,16 +145,17 @@ func (h *Heatmap) frame(s *scene, g grid, xl slanted, xs, ys []string, t axisTit
 	bottom := top + g.height
 	xl.draw(s, xs, left, g.cw, bottom)
 	bottom += xl.height
+	_, below := t.overhang(g)
+	bottom = max(bottom, top+g.height+below)
 	if t.x != "" {
 		bottom += axisSize + gap
 		s.text(left+g.width/2, bottom, axisSize, t.x, atMiddle)
 		bottom += 4
 	}
-	_, below := t.overhang(g)
 	if t.y != "" {
 		s.add(label{left - gap - g.labels - gap, top + g.height/2, axisSize, t.y, atMiddle, -90, ink})
 	}
-	s.h = max(bottom, top+g.height+below, top+max(g.height, leastBar)+tickSize) + margin
+	s.h = max(bottom, top+max(g.height, leastBar)+tickSize) + margin
 }
 
 // colorBar draws the scale, largest at the top.

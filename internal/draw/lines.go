@@ -5,7 +5,8 @@ import (
 	"io"
 )
 
-// Lines are series of numbers over one axis. A number that is not finite leaves a gap.
+// Lines are series of numbers over one axis. A number that is not finite leaves a gap; they are
+// counted under the title.
 type Lines struct {
 	Series       [][]float64
 	X            []float64 // where each number stands; nil: XLabels, else 0, 1, ...
@@ -51,6 +52,19 @@ func (l *Lines) length() int {
 	return n
 }
 
+// note counts the numbers that cannot be drawn.
+func (l *Lines) note() string {
+	n, all := 0, 0
+	for _, row := range l.Series {
+		for _, v := range row {
+			if all++; !finite(v) {
+				n++
+			}
+		}
+	}
+	return leftOut(n, "numbers", all)
+}
+
 func (l *Lines) places() []float64 {
 	if l.X != nil {
 		return l.X
@@ -70,7 +84,7 @@ func (l *Lines) scene() *scene {
 	} else {
 		c.xticks = xTicks(l.places())
 	}
-	ch := newChart(l.Title, c)
+	ch := newChart(l.Title, l.note(), c)
 	at := func(i int) float64 { return ch.place(i) }
 	if c.words == nil {
 		xs := l.places()
@@ -162,6 +176,7 @@ func (l *Lines) Terminal(w io.Writer, opt TermOptions) error {
 		}
 	}
 	t.title(l.Title)
+	t.title(l.note())
 	p.write(l.YAxis, l.XAxis, l.wordsBelow(xs))
 	p.legend(l.Names, len(l.Series))
 	return t.flush(w)

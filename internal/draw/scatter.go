@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// Scatter are points of two numbers each. A point that has one that is not finite is left out, and
-// counted under the title.
+// Scatter are points of two numbers each. Those that are not finite are left out and counted under
+// the title.
 type Scatter struct {
 	A, B         []float64 // across and up
 	Labels       []string  // one a point, or nil
@@ -29,21 +29,15 @@ func (p *Scatter) Check() error {
 	return checkLabels("scatter: labels", p.Labels, len(p.A))
 }
 
-// title is that given, with the points that cannot be drawn.
-func (p *Scatter) title() string {
+// note counts the points that cannot be drawn.
+func (p *Scatter) note() string {
 	n := 0
 	for i := range p.A {
 		if !p.drawn(i) {
 			n++
 		}
 	}
-	switch {
-	case n == 0:
-		return p.Title
-	case p.Title == "":
-		return fmt.Sprintf("%d points without a place", n)
-	}
-	return fmt.Sprintf("%s (%d points without a place)", p.Title, n)
+	return leftOut(n, "points", len(p.A))
 }
 
 func (p *Scatter) drawn(i int) bool { return finite(p.A[i]) && finite(p.B[i]) }
@@ -62,7 +56,7 @@ func (p *Scatter) within(of []float64) []float64 {
 func (p *Scatter) scene() *scene {
 	x0, x1 := span(p.within(p.A))
 	y0, y1 := span(p.within(p.B))
-	c := newChart(p.title(), chart{xticks: ticks(x0, x1), yticks: ticks(y0, y1), xaxis: p.XAxis, yaxis: p.YAxis})
+	c := newChart(p.Title, p.note(), chart{xticks: ticks(x0, x1), yticks: ticks(y0, y1), xaxis: p.XAxis, yaxis: p.YAxis})
 	taken := &places{right: c.left + c.w}
 	for i := range p.A {
 		if p.drawn(i) {
@@ -143,7 +137,8 @@ func (p *Scatter) Terminal(w io.Writer, opt TermOptions) error {
 			g.name(p.A[i], p.B[i], token(l))
 		}
 	}
-	t.title(p.title())
+	t.title(p.Title)
+	t.title(p.note())
 	g.write(p.YAxis, p.XAxis, nil)
 	return t.flush(w)
 }
