@@ -16,7 +16,8 @@ type bound struct {
 	rest []grammar.Expr
 }
 
-// bind gives each parameter its argument and reports what does not fit.
+// bind gives each parameter its argument and reports what does not fit. Parameters after one that
+// takes all the rest are given by name.
 func (c *comp) bind(row *ir.OpRow, args *grammar.Args, at diag.Span) (*bound, bool) {
 	b := &bound{args: make([]grammar.Expr, len(row.Params))}
 	ok := true
@@ -30,7 +31,7 @@ func (c *comp) bind(row *ir.OpRow, args *grammar.Args, at diag.Span) (*bound, bo
 				continue
 			}
 		}
-		if last := len(row.Params) - 1; a.Name == nil && last >= 0 && k >= last && row.Params[last].Rest {
+		if r := row.Rest(); a.Name == nil && r >= 0 && k >= r {
 			b.rest = append(b.rest, a.Value)
 			continue
 		}
@@ -109,13 +110,13 @@ func (c *comp) call(row *ir.OpRow, args *grammar.Args, at diag.Span) ir.Reg {
 	for k, e := range b.args {
 		switch {
 		case row.Params[k].Rest:
+			in.Args = append(in.Args, c.value(&ir.Instr{Op: ir.OpList, Args: c.exprs(b.rest), Span: at}))
 		case e == nil:
 			in.Args = append(in.Args, ir.NoReg)
 		default:
 			in.Args = append(in.Args, c.expr(e))
 		}
 	}
-	in.Args = append(in.Args, c.exprs(b.rest)...)
 	if !ok {
 		return c.none()
 	}

@@ -40,6 +40,17 @@ type OpRow struct {
 	Hidden   bool // an operator or a step of the machine, not a name of the language
 }
 
+// Rest is the parameter that takes all remaining positional arguments, -1 if there is none. Those
+// after it are given by name.
+func (r *OpRow) Rest() int {
+	for k, p := range r.Params {
+		if p.Rest {
+			return k
+		}
+	}
+	return -1
+}
+
 // Param is a parameter of a row.
 type Param struct {
 	Name     string

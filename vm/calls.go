@@ -23,15 +23,16 @@ func (m *Machine) callOp(f *frame, in *ir.Instr) (ir.Value, error) {
 	return m.callRow(in.Row, given, have, in.Span)
 }
 
-// callRow calls a row. have says which arguments are given; nil: all are.
+// callRow calls a row with the values of its first parameters: those that have says are given, all
+// of them if it is nil. One that takes the rest has a list.
 func (m *Machine) callRow(row *ir.OpRow, given []ir.Value, have []bool, span diag.Span) (ir.Value, error) {
 	args := make([]ir.Value, len(row.Params))
 	for k, p := range row.Params {
 		switch {
-		case p.Rest:
-			args[k] = &ir.List{Items: given[min(k, len(given)):]}
 		case k < len(given) && (have == nil || have[k]):
 			args[k] = given[k]
+		case p.Rest:
+			args[k] = &ir.List{}
 		default:
 			args[k] = p.Default
 		}
@@ -315,9 +316,9 @@ func bindRow(row *ir.OpRow, args []ir.Value, keys []string) ([]ir.Value, []bool,
 	wrong := func(format string, a ...any) error {
 		return &ir.Error{Code: "E0202", Msg: row.Name + ": " + fmt.Sprintf(format, a...)}
 	}
-	n := len(row.Params)
-	rest := n > 0 && row.Params[n-1].Rest
+	n, rest := len(row.Params), row.Rest()
 	given, have := make([]ir.Value, n), make([]bool, n)
+	var more []ir.Value
 	for i, v := range args {
 		k := i
 		if j := i - (len(args) - len(keys)); j >= 0 {
@@ -330,13 +331,11 @@ func bindRow(row *ir.OpRow, args []ir.Value, keys []string) ([]ir.Value, []bool,
 			if k < 0 {
 				return nil, nil, wrong("there is no argument %s", keys[j])
 			}
+		} else if rest >= 0 && k >= rest {
+			more = append(more, v)
+			continue
 		}
 		switch {
-		case rest && k >= n-1 && k == i:
-			if k == n-1 {
-				given, have = given[:n-1], have[:n-1]
-			}
-			given, have = append(given, v), append(have, true)
 		case k >= n:
 			return nil, nil, wrong("it takes %d arguments, got %d", n, len(args))
 		case have[k]:
@@ -345,11 +344,11 @@ func bindRow(row *ir.OpRow, args []ir.Value, keys []string) ([]ir.Value, []bool,
 			given[k], have[k] = v, true
 		}
 	}
-	if rest && len(given) == n && !have[n-1] {
-		given, have = given[:n-1], have[:n-1]
+	if rest >= 0 {
+		given[rest], have[rest] = &ir.List{Items: more}, true
 	}
 	for k, p := range row.Params {
-		if !p.Optional && !p.Rest && !have[k] {
+		if !p.Optional && !have[k] {
 			return nil, nil, wrong("%s is missing", p.Name)
 		}
 	}
