@@ -3,6 +3,7 @@ package interp
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"interp/internal/diag"
 	"interp/internal/draw"
@@ -32,12 +33,14 @@ func (o *output) Text(s string) error {
 
 // Picture prints a picture and keeps it.
 func (o *output) Picture(kind string, args *ir.Record, _ diag.Span) error {
-	p, err := pictureOf(kind, args)
-	if err == nil {
-		err = p.Check()
-	}
+	x, err := resultOf(args)
 	if err != nil {
-		return &ir.Error{Code: "E0419", Msg: err.Error()}
+		return &ir.Error{Code: "E0302", Msg: kind + ": " + err.Error()}
+	}
+	p, err := draw.New(kind, x.(*results.Record))
+	if err != nil {
+		msg, hint, _ := strings.Cut(err.Error(), "\nhint: ")
+		return &ir.Error{Code: "E0419", Msg: msg, Hint: hint}
 	}
 	o.pictures = append(o.pictures, p)
 	if o.w == nil {
