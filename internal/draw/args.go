@@ -104,7 +104,7 @@ func asDense(v any) *dense {
 		return stacked(list)
 	}
 	if a != nil && a.IsRagged() && len(a.Rows) == 1 && len(a.Outer) == 1 {
-		a = a.Row(0)
+		a.EachRow(func(_ int, row *results.Array) { a = row })
 	}
 	if a == nil || a.IsRagged() {
 		return nil

@@ -110,15 +110,17 @@ func namesAlong(a *dense) []string {
 // ragged makes a series of each row.
 func (c *call) ragged(a *results.Array) (*plotted, error) {
 	p := &plotted{}
-	for i := range a.Rows {
-		row := (&dense{a.Row(i)}).squeeze(1)
+	var err error
+	a.EachRow(func(i int, r *results.Array) {
+		row := (&dense{r}).squeeze(1)
 		if len(row.Shape) != 1 {
-			return nil, fmt.Errorf("%s: row %d has the shape %v, want one axis", c.kind, i, row.Shape)
+			err = fmt.Errorf("%s: row %d has the shape %v, want one axis", c.kind, i, row.Shape)
+			return
 		}
 		p.axis = row.Axes[0]
 		p.series = append(p.series, row.all())
-	}
-	return p, nil
+	})
+	return p, err
 }
 
 func newLines(c *call) (Picture, error) {

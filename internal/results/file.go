@@ -14,6 +14,9 @@ import (
 // renames when all is on the disk. A file that stood there before stands until then. A pipe or device
 // (/dev/stdout) is written to as it is.
 func WriteFile(path string, write func(io.Writer) error) error {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real // the file is replaced, not the link to it
+	}
 	mode := fs.FileMode(0o644)
 	switch st, err := os.Stat(path); {
 	case err == nil && st.IsDir():

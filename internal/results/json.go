@@ -36,6 +36,9 @@ type File struct {
 // Strings, lists of strings and records are plain JSON; inside them numbers are plain too, and arrays
 // have the form above. Numbers have the fewest digits that read back the same in their type.
 func WriteJSON(w io.Writer, f File) error {
+	if err := f.check(); err != nil {
+		return err
+	}
 	e := &encoder{b: bufio.NewWriter(w)}
 	e.text("{")
 	sep := "\n  "
@@ -161,14 +164,18 @@ func (e *encoder) array(a *Array) {
 		e.text(`, "outer": `)
 		e.ints(a.Outer)
 		e.text(`, "rows": `)
-		e.list(len(a.Rows), func(i int) {
-			row := a.Row(i)
+		e.text("[")
+		a.EachRow(func(i int, row *Array) {
+			if i > 0 {
+				e.text(", ")
+			}
 			e.text(`{"shape": `)
 			e.ints(row.Shape)
 			e.text(`, "data": `)
 			e.data(row.Data)
 			e.text("}")
 		})
+		e.text("]")
 	} else {
 		e.text(`{"shape": `)
 		e.ints(a.Shape)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -20,30 +21,42 @@ const npyMagic = "\x93NUMPY"
 
 // writeNPY writes a dense array.
 func writeNPY(w io.Writer, shape []int, data any) error {
-	var descr string
 	switch d := data.(type) {
 	case []float32:
-		descr = "<f4"
+		return writeNumbers(w, "<f4", shape, d)
 	case []float64:
-		descr = "<f8"
+		return writeNumbers(w, "<f8", shape, d)
 	case []int64:
-		descr = "<i8"
+		return writeNumbers(w, "<i8", shape, d)
 	case []bool:
-		descr = "|b1"
+		return writeNumbers(w, "|b1", shape, d)
 	case []string:
-		wide := 1
-		for _, s := range d {
-			wide = max(wide, utf8.RuneCountInString(s))
-		}
-		descr = fmt.Sprintf("<U%d", wide)
-		data = wideRunes(d, wide)
-	default:
-		return fmt.Errorf("results: an array of %T has no NumPy form", data)
+		wide := widest(d)
+		return writeNumbers(w, fmt.Sprintf("<U%d", wide), shape, wideRunes(d, wide))
 	}
+	return fmt.Errorf("results: an array of %T has no NumPy form", data)
+}
+
+// writeNumbers writes in parts: a large array takes no second one of bytes.
+func writeNumbers[T any](w io.Writer, descr string, shape []int, data []T) error {
 	if _, err := w.Write(npyHeader(descr, shape)); err != nil {
 		return err
 	}
-	return binary.Write(w, binary.LittleEndian, data)
+	for part := range slices.Chunk(data, 1<<14) {
+		if err := binary.Write(w, binary.LittleEndian, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// widest is the code points of the longest text, at least 1.
+func widest(texts []string) int {
+	wide := 1
+	for _, s := range texts {
+		wide = max(wide, utf8.RuneCountInString(s))
+	}
+	return wide
 }
 
 // npyHeader pads the header so that the numbers begin at a multiple of 64 bytes.

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,6 +20,9 @@ import (
 //	s             a string or a list of strings, as NumPy's unicode
 //	v, _meta      whatever has no such form, as JSON text
 func WriteNPZ(w io.Writer, f File) error {
+	if err := f.check(); err != nil {
+		return err
+	}
 	b := bufio.NewWriter(w)
 	z := &archive{zip: zip.NewWriter(b), seen: map[string]bool{}}
 	if f.Meta != nil {
@@ -45,6 +47,8 @@ func WriteNPZ(w io.Writer, f File) error {
 	return b.Flush()
 }
 
+const mostRunes = 1 << 24 // of a list of strings as NumPy has it
+
 // archive keeps the first error.
 type archive struct {
 	zip  *zip.Writer
@@ -65,7 +69,8 @@ func (z *archive) value(name string, v any) {
 			return
 		}
 	case []any:
-		if texts, ok := allStrings(v); ok {
+		// One long text among many short ones would make all of them long.
+		if texts, ok := allStrings(v); ok && len(texts)*widest(texts) <= mostRunes {
 			z.strings(name, []int{len(texts)}, texts)
 			return
 		}
@@ -105,10 +110,9 @@ func (z *archive) array(name string, a *Array) {
 		axes = a.Names()
 		z.entry(name, a.Shape, a.Data)
 	}
-	for i := range a.Rows {
-		row := a.Row(i)
+	a.EachRow(func(i int, row *Array) {
 		z.entry(name+"/"+strconv.Itoa(i), row.Shape, row.Data)
-	}
+	})
 	z.strings(name+".axes", []int{len(axes)}, axes)
 	if a.IsRagged() {
 		z.entry(name+".outer", []int{len(a.Outer)}, convert(a.Outer, func(v int) int64 { return int64(v) }))
@@ -117,7 +121,8 @@ func (z *archive) array(name string, a *Array) {
 
 func (z *archive) strings(name string, shape []int, texts []string) { z.entry(name, shape, texts) }
 
-// entry writes one array. The time is that of the earliest zip: files do not differ from run to run.
+// entry writes one array, not packed, as numpy.savez does: numbers hardly shrink. The time is that of
+// the earliest zip: files do not differ from run to run.
 func (z *archive) entry(name string, shape []int, data any) {
 	if z.err != nil {
 		return
@@ -127,7 +132,7 @@ func (z *archive) entry(name string, shape []int, data any) {
 		return
 	}
 	z.seen[name] = true
-	w, err := z.zip.CreateHeader(&zip.FileHeader{Name: name + ".npy", Method: zip.Deflate, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)})
+	w, err := z.zip.CreateHeader(&zip.FileHeader{Name: name + ".npy", Method: zip.Store, Modified: time.Date(1980, 1, 1, 0, 0, 0, 0, time.UTC)})
 	if err == nil {
 		err = writeNPY(w, shape, data)
 	}
@@ -149,6 +154,7 @@ func DecodeNPZ(name string, data []byte, limit int64) (*Record, error) {
 	}
 	b := newBudget(limit)
 	r := &Record{}
+	seen := map[string]bool{}
 	for _, f := range z.File {
 		key, ok := strings.CutSuffix(f.Name, ".npy")
 		if !ok {
@@ -158,9 +164,10 @@ func DecodeNPZ(name string, data []byte, limit int64) (*Record, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %s: %w", name, key, err)
 		}
-		if _, twice := r.Get(key); twice {
+		if seen[key] {
 			return nil, fmt.Errorf("%s: %s: is there twice", name, key)
 		}
+		seen[key] = true
 		r.Add(key, v)
 	}
 	return joinRows(nameAxes(r)), nil
@@ -181,117 +188,4 @@ func npzEntry(f *zip.File, b *budget) (any, error) {
 		return nil, err
 	}
 	return decodeNPY(data, b)
-}
-
-// nameAxes gives arrays the names in their x.axes.
-func nameAxes(r *Record) *Record {
-	out := &Record{}
-	for i, k := range r.Keys {
-		base, isAxes := strings.CutSuffix(k, ".axes")
-		if a, ok := arrayAt(r, base); isAxes && ok {
-			if names, ok := axisNames(r.Vals[i]); ok && len(names) == len(a.Shape) {
-				a.Axes = names
-				continue
-			}
-		}
-		out.Add(k, r.Vals[i])
-	}
-	return out
-}
-
-func arrayAt(r *Record, key string) (*Array, bool) {
-	v, _ := r.Get(key)
-	a, ok := v.(*Array)
-	return a, ok
-}
-
-func axisNames(v any) ([]string, bool) {
-	list, ok := v.([]any)
-	if !ok {
-		return nil, false
-	}
-	return allStrings(list)
-}
-
-// joinRows makes ragged arrays of x/0, x/1, ..., x.axes and x.outer.
-func joinRows(r *Record) *Record {
-	used := map[string]bool{}
-	made := map[string]*Array{}
-	for _, k := range r.Keys {
-		if base, ok := strings.CutSuffix(k, ".outer"); ok {
-			if a := rowsOf(r, base); a != nil {
-				made[k] = a
-				used[base+".axes"] = true
-				for i := range a.Rows {
-					used[base+"/"+strconv.Itoa(i)] = true
-				}
-			}
-		}
-	}
-	out := &Record{}
-	for i, k := range r.Keys {
-		switch {
-		case made[k] != nil:
-			out.Add(strings.TrimSuffix(k, ".outer"), made[k])
-		case !used[k]:
-			out.Add(k, r.Vals[i])
-		}
-	}
-	return out
-}
-
-func rowsOf(r *Record, base string) *Array {
-	dims, ok := arrayAt(r, base+".outer")
-	if !ok {
-		return nil
-	}
-	outer, ok := dims.Data.([]int64)
-	names, _ := r.Get(base + ".axes")
-	axes, named := axisNames(names)
-	if !ok || !named {
-		return nil
-	}
-	a := &Array{Axes: axes, Outer: convert(outer, func(v int64) int { return int(v) }), Rows: [][]int{}}
-	n, err := checkedSize(a.Outer, len(r.Keys))
-	if err != nil || slices.Min(append(outer, 0)) < 0 {
-		return nil
-	}
-	for i := range n {
-		row, ok := arrayAt(r, base+"/"+strconv.Itoa(i))
-		if !ok || len(row.Shape)+len(outer) != len(axes) || !a.extend(row) {
-			return nil
-		}
-	}
-	if n == 0 {
-		return nil
-	}
-	return a
-}
-
-// extend adds a row of the same type.
-func (a *Array) extend(row *Array) bool {
-	if a.Data == nil {
-		a.Rows, a.Data = append(a.Rows, row.Shape), row.Data
-		return true
-	}
-	a.Rows = append(a.Rows, row.Shape)
-	switch d := a.Data.(type) {
-	case []float32:
-		r, ok := row.Data.([]float32)
-		a.Data = append(slices.Clip(d), r...)
-		return ok
-	case []float64:
-		r, ok := row.Data.([]float64)
-		a.Data = append(slices.Clip(d), r...)
-		return ok
-	case []int64:
-		r, ok := row.Data.([]int64)
-		a.Data = append(slices.Clip(d), r...)
-		return ok
-	case []bool:
-		r, ok := row.Data.([]bool)
-		a.Data = append(slices.Clip(d), r...)
-		return ok
-	}
-	return false
 }

@@ -84,14 +84,19 @@ func (a *Array) Len() int {
 // IsRagged says that rows differ in length.
 func (a *Array) IsRagged() bool { return a.Rows != nil }
 
-// Row is row i of a ragged array, dense, sharing its numbers.
-func (a *Array) Row(i int) *Array {
+// EachRow calls f with the rows of a ragged array, dense, sharing its numbers.
+func (a *Array) EachRow(f func(i int, row *Array)) {
 	from := 0
-	for _, shape := range a.Rows[:i] {
-		from += size(shape)
+	for i, shape := range a.Rows {
+		to := from + size(shape)
+		f(i, a.part(shape, from, to))
+		from = to
 	}
-	to := from + size(a.Rows[i])
-	out := &Array{Shape: a.Rows[i]}
+}
+
+// part is numbers [from, to) as a row.
+func (a *Array) part(shape []int, from, to int) *Array {
+	out := &Array{Shape: shape}
 	if len(a.Axes) >= len(a.Outer) {
 		out.Axes = a.Axes[len(a.Outer):]
 	}
