@@ -29,6 +29,9 @@ func TestIndex(t *testing.T) {
 		{"the last of a ragged axis is each row's own", r, []Ix{all(), at(-1), at(0)}, "[batch=2]\n[ 10.0000 120.0000]"},
 		{"past a row the row is named", r, []Ix{all(), at(2)}, "error: index 2 is out of range for axis pos of length 2 in row batch=0 (valid: -2 to 1)"},
 		{"a single prompt is dense", r, []Ix{at(1)}, "[pos=3 d=2]\n[[100.0000 101.0000]\n [110.0000 111.0000]\n [120.0000 121.0000]]"},
+		{"a position of a single prompt", r, []Ix{at(1), at(2)}, "[d=2]\n[120.0000 121.0000]"},
+		{"a position of the rows that are taken", r, []Ix{pick(1), at(2), at(0)}, "[batch=1]\n[120.0000]"},
+		{"positions of the rows that are taken", r, []Ix{pick(1, 1), pick(2, 0), at(0)}, "[batch=2 pos=2]\n[[120.0000 100.0000]\n [120.0000 100.0000]]"},
 		{"a slice of a ragged axis", r, []Ix{all(), from(1, 3), at(0)}, "[batch=2 pos=1|2]\n[[ 10.0000]\n [110.0000 120.0000]]"},
 		{"one position per ragged row", r, []Ix{all(), per(-1, 0), at(0)}, "[batch=2]\n[ 10.0000 100.0000]"},
 	} {

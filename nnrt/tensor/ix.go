@@ -49,7 +49,7 @@ func ResolveIndex(t Type, ix []Ix) ([]Sel, error) {
 			sels[k] = Sel{All: true, By: -1}
 			continue
 		}
-		if sels[k], err = resolveAxis(t, k, *it); err != nil {
+		if sels[k], err = resolveAxis(t, k, *it, sels[:k]); err != nil {
 			return nil, err
 		}
 	}
@@ -114,8 +114,9 @@ func placeNamed(t Type, ix []Ix, items []*Ix) error {
 	return nil
 }
 
-// resolveAxis resolves one item, in each row by itself on a ragged axis.
-func resolveAxis(t Type, k int, it Ix) (Sel, error) {
+// resolveAxis resolves one item, in each row by itself on a ragged axis; of rows that the axes before
+// leave out, any place will do.
+func resolveAxis(t Type, k int, it Ix, before []Sel) (Sel, error) {
 	s := Sel{Drop: it.Kind == Entry, By: -1, All: it.Kind == Slice && !it.HasLo && !it.HasHi && !it.HasStep}
 	lens := t.lens(k)
 	if s.All {
@@ -127,13 +128,31 @@ func resolveAxis(t Type, k int, it Ix) (Sel, error) {
 		return s, err
 	}
 	s.Rows = make([][]int, len(lens))
+	taken := t.takenRows(before)
 	for r, n := range lens {
 		var err error
-		if s.Rows[r], err = it.entries(t, k, n, r); err != nil {
+		switch s.Rows[r], err = it.entries(t, k, n, r); {
+		case err != nil && taken(r):
 			return s, err
+		case err != nil:
+			s.Rows[r] = make([]int, max(1, len(it.List)))
 		}
 	}
 	return s, nil
+}
+
+// takenRows tells which ragged rows an index on the axes before takes.
+func (t Type) takenRows(before []Sel) func(row int) bool {
+	outer := t.Outer()
+	step := strides(outer)
+	return func(row int) bool {
+		for k, s := range before[:len(outer)] {
+			if !s.All && s.By < 0 && !slices.Contains(s.Pos, row/step[k]%outer[k]) {
+				return false
+			}
+		}
+		return true
+	}
 }
 
 // entries are the places an item takes of an axis of length n; row is -1 on a dense axis.
