@@ -35,10 +35,11 @@ type Options struct {
 
 // Session compiles the entries of a REPL one after the other; they share the names of the script.
 type Session struct {
-	look  Lookup
-	paths *pathTable
-	top   *scope
-	calls uint64
+	look   Lookup
+	paths  *pathTable
+	top    *scope
+	calls  uint64
+	before *Session // as it was before the last entry, as far as entries change it
 }
 
 // NewSession begins without names.
@@ -53,7 +54,7 @@ func Compile(s *grammar.Script, look Lookup, o Options) (*ir.Program, diag.List)
 
 // Compile compiles an entry. With an error there is no program and the session is as before.
 func (s *Session) Compile(script *grammar.Script, o Options) (*ir.Program, diag.List) {
-	before := s.top.clone()
+	s.before = &Session{top: s.top.clone(), calls: s.calls}
 	name := ""
 	text := ""
 	if script.File != nil {
@@ -73,13 +74,24 @@ func (s *Session) Compile(script *grammar.Script, o Options) (*ir.Program, diag.
 	s.top.forget()
 	c.errs.Sort()
 	if c.errs.HasErrors() {
-		s.top = before
+		s.Undo()
 		return nil, c.errs
 	}
 	main.Vars = nil
 	c.prog.Globals = append([]string(nil), s.top.slots...)
 	return c.prog, c.errs
 }
+
+// Undo takes the last entry back: its program failed, or was only looked at.
+func (s *Session) Undo() {
+	if s.before != nil {
+		s.top, s.calls, s.before = s.before.top, s.before.calls, nil
+	}
+}
+
+// InScope lists the names that the next entry may use: its variables, and those of the language, the
+// library and the first words of sites.
+func (s *Session) InScope() []string { return (&comp{Session: s, scope: s.top}).inScope() }
 
 // comp is one walk.
 type comp struct {
@@ -170,7 +182,7 @@ func (c *comp) place() uint64 {
 
 func (s *scope) clone() *scope {
 	n := *s
-	n.names, n.gone = maps.Clone(s.names), maps.Clone(s.gone)
+	n.names, n.gone, n.later = maps.Clone(s.names), maps.Clone(s.gone), map[string]*ahead{}
 	for k, e := range n.names {
 		copied := *e
 		n.names[k] = &copied

@@ -19,13 +19,16 @@ type Explanation struct {
 // Explain runs a program's host part and plans the runs that it describes. Computed is only what the
 // script has to know to go on; nothing is written but the plans of all chunks, to dump if that is not nil.
 func (m *Machine) Explain(ctx context.Context, p *ir.Program, o exec.Options, dump io.Writer) (*Explanation, error) {
+	out := m.opts.Out
 	m.ctx, m.steps, m.check, m.opts.Out = ctx, 0, nil, nil
 	m.forced = &forced{}
-	defer func() { m.forced, m.tape = nil, tape{} }()
+	defer func() { m.forced, m.tape, m.opts.Out = nil, tape{}, out }()
 	if err := m.start(p); err != nil {
 		return nil, err
 	}
-	m.wantResults()
+	if m.opts.Results {
+		m.wantResults()
+	}
 	want := m.forced.nodes
 	for _, e := range m.tape.entries[m.tape.done:] {
 		for _, v := range e.vals {

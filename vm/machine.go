@@ -116,7 +116,7 @@ func New(o Options) *Machine {
 func (m *Machine) Run(ctx context.Context, p *ir.Program) error {
 	m.ctx, m.steps, m.check = ctx, 0, nil
 	err := m.start(p)
-	if err == nil {
+	if err == nil && m.opts.Results {
 		m.wantResults()
 	}
 	return m.finish(err)

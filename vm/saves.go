@@ -94,11 +94,8 @@ func (m *Machine) cellIndex(f *frame, in *ir.Instr) (idx []int, known bool, err 
 	return idx, known, m.charge(1)
 }
 
-// wantResults puts all saves on the tape as results, if somebody takes them.
+// wantResults puts all saves on the tape as results.
 func (m *Machine) wantResults() {
-	if !m.opts.Results {
-		return
-	}
 	for _, name := range m.saves {
 		v, at, err := m.result(name)
 		if err != nil {
