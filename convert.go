@@ -138,12 +138,17 @@ func sortedKeys(m map[string]any) []string {
 func arrayInput(a *results.Array) (ir.Value, error) {
 	if a.IsRagged() {
 		rows := make([]*tensor.Array, len(a.Rows))
-		for i := range rows {
-			v, err := arrayInput(a.Row(i))
+		var first error
+		a.EachRow(func(i int, row *results.Array) {
+			v, err := arrayInput(row)
 			if err != nil {
-				return nil, err
+				first = err
+				return
 			}
 			rows[i] = v.(*tensor.Array)
+		})
+		if first != nil {
+			return nil, first
 		}
 		return tensor.NewRagged(a.Axes, rows)
 	}
