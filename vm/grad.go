@@ -2,6 +2,7 @@ package vm
 
 import (
 	"fmt"
+	"slices"
 
 	"interp/internal/diag"
 	"interp/ir"
@@ -116,6 +117,27 @@ func (at *stackAttrs) typ(t tensor.Type) tensor.Type {
 	t.Axes = append([]string(nil), t.Axes...)
 	t.Axes[at.at] = at.name
 	return t
+}
+
+// selectStack applies a selection to a stack: it picks items, and the rest goes into each.
+func (m *Machine) selectStack(c *ir.Call, sel []tensor.Sel, span diag.Span) (ir.Value, error) {
+	at, items := c.Attrs.(*stackAttrs), c.Args[0].(*ir.List).Items
+	rest := slices.Delete(slices.Clone(sel), at.at, at.at+1)
+	place := at.at
+	for _, s := range sel[:at.at] {
+		if s.Drop {
+			place--
+		}
+	}
+	var vals []ir.Value
+	for _, i := range seq(sel[at.at], len(items)) {
+		v, err := m.selectArray(items[i], rest, span)
+		if err != nil || sel[at.at].Drop {
+			return v, err
+		}
+		vals = append(vals, v)
+	}
+	return m.op(stackRow, &stackAttrs{at: place, name: at.name}, span, &ir.List{Items: vals})
 }
 
 // stackRow stacks the arrays of a list along a new named axis.

@@ -49,6 +49,9 @@ func (m *Machine) selectLazy(x *ir.Lazy, sel []tensor.Sel, span diag.Span) (ir.V
 		if n.Call.Row == cellsRow {
 			return m.selectCells(x, n.Call, sel, span)
 		}
+		if at, ok := n.Call.Attrs.(*stackAttrs); ok && (sel[at.at].All || len(sel[at.at].Pos) > 0) {
+			return m.selectStack(n.Call, sel, span)
+		}
 		if n.Call.Row.Maps != nil && !x.Type.IsRagged() && !ownRows(sel) {
 			if v, ok, err := m.push(n.Call, x.Type, sel, span); ok || err != nil {
 				return v, err

@@ -94,3 +94,14 @@ func TestSelection(t *testing.T) {
 		{"unique", func() (*Array, error) { return Unique(ints(3, 1, 3)), nil }, "[2]\n[1 3]"},
 	})
 }
+
+func TestStackAfterRaggedAxes(t *testing.T) {
+	r := raggedDigits(1, 2)
+	got, err := Stack([]*Array{r, r}, 2)
+	check(t, got, err, "[batch=2 pos=1|2 2 d=2]\n[[[[  0.0000   1.0000]\n   [  0.0000   1.0000]]]\n\n\n [[[100.0000 101.0000]\n   [100.0000 101.0000]]\n\n  [[110.0000 111.0000]\n   [110.0000 111.0000]]]]")
+	if ty, err := StackType([]Type{r.Type, r.Type}, 2); err != nil || !ty.Equal(got.Type) {
+		t.Errorf("StackType gives %v, %v", ty, err)
+	}
+	_, err = Stack([]*Array{r, r}, 1)
+	check(t, nil, err, "error: stack: lengths differ, so the new axis must be the first, or come after them\nhint: stack(xs, at=0), or pad(x, value) first")
+}

@@ -9,8 +9,8 @@ func StackType(ts []Type, at int) (Type, error) {
 }
 
 // Stack makes one array of several of one rank, with a new unnamed axis at place at (negative from
-// the end). Where the lengths of pos, query or key differ, the new axis must be the first and they
-// become ragged.
+// the end). Where the lengths of pos, query or key differ from one to another, the new axis must be
+// the first and they become ragged; beside axes that are ragged in each alike it comes first or last.
 //
 //	xs: [pos d] each; result: [n pos d]
 func Stack(xs []*Array, at int) (*Array, error) {
@@ -83,8 +83,13 @@ func stackedType(ts []Type, axes []string, dt DType, at int) (Type, error) {
 	if same && !ts[0].IsRagged() {
 		return NewType(dt, slices.Insert(slices.Clone(axes), at, ""), slices.Insert(slices.Clone(ts[0].Dims), at, len(ts))), nil
 	}
+	if n := len(ts[0].Rag); same && at > ts[0].Rag[n-1].Axis {
+		t := NewType(dt, slices.Insert(slices.Clone(axes), at, ""), slices.Insert(slices.Clone(ts[0].Dims), at, len(ts)))
+		t.Rag = ts[0].Rag
+		return t, nil
+	}
 	if at != 0 {
-		return Type{}, errf("stack: lengths differ, so the new axis must be the first").hint("stack(xs, at=0), or pad(x, value) first")
+		return Type{}, errf("stack: lengths differ, so the new axis must be the first, or come after them").hint("stack(xs, at=0), or pad(x, value) first")
 	}
 	return raggedStack(ts, axes, dt)
 }
@@ -135,7 +140,7 @@ func (t Type) lensOver(k, n int) []int {
 func stackRows(t Type, rows []*Array, at int) (*Array, error) {
 	data := buffer(t.DT, t.Size())
 	inner := prod(rows[0].Dims[min(at, rows[0].Rank()):])
-	if rows[0].IsRagged() || at == 0 {
+	if at == 0 {
 		off := 0
 		for _, r := range rows {
 			copyPart(data, off, r.raw(), 0, r.Size())
