@@ -27,6 +27,10 @@ func (p *Program) Explain(ctx context.Context, o Options, dump io.Writer) (*Expl
 	if err != nil {
 		return nil, err
 	}
+	return s.explain(ctx, p, dump)
+}
+
+func (s *Session) explain(ctx context.Context, p *Program, dump io.Writer) (*Explanation, error) {
 	if err := s.check(ctx, p).Err(); err != nil {
 		return nil, err
 	}

@@ -36,10 +36,12 @@ type Program struct {
 
 // Compile parses a script and resolves its names. The error is a *ScriptError.
 func Compile(name, src string) (*Program, error) {
-	return compile(compiler.NewSession(vm.Library{}), name, src, compiler.Options{})
+	return compile(compiler.NewSession(vm.Library{}), name, src, src, compiler.Options{})
 }
 
-func compile(s *compiler.Session, name, src string, o compiler.Options) (*Program, error) {
+// compile compiles a text. A session's program has more text than that: what stood before it, which a
+// finding may quote.
+func compile(s *compiler.Session, name, src, text string, o compiler.Options) (*Program, error) {
 	tree, errs := parser.Parse(name, []byte(src))
 	var code *ir.Program
 	if !errs.HasErrors() {
@@ -48,9 +50,9 @@ func compile(s *compiler.Session, name, src string, o compiler.Options) (*Progra
 		errs = append(errs, more...)
 	}
 	if errs.HasErrors() {
-		return nil, &ScriptError{Name: name, Text: src, Findings: errs}
+		return nil, &ScriptError{Name: name, Text: text, Findings: errs}
 	}
-	return &Program{name: name, text: src, tree: tree, code: code, found: errs}, nil
+	return &Program{name: name, text: text, tree: tree, code: code, found: errs}, nil
 }
 
 // Format gives a script in its canonical layout.

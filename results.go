@@ -62,7 +62,7 @@ func (r *Results) Write(path string) error {
 }
 
 // results gathers what there is by now.
-func (s *Session) results(p *Program) *Results {
+func (s *Session) results() *Results {
 	st := s.machine.Stats()
 	r := &Results{Values: s.out.values, Pictures: s.out.pictures,
 		Stats: results.Stats{LoadS: s.loadS, CheckS: s.checkS, PlanS: st.PlanSeconds, RunS: s.runS,

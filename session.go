@@ -60,6 +60,7 @@ type Session struct {
 	checkS  float64
 	runS    float64
 	warned  int
+	past    string // the entries so far
 }
 
 // NewSession begins a session of a REPL.
@@ -119,15 +120,6 @@ func (s *Session) warn(text string) {
 	}
 }
 
-// Exec compiles and runs an entry. Bare expressions are shown.
-func (s *Session) Exec(ctx context.Context, name, src string) (*Results, error) {
-	p, err := compile(s.names, name, src, compiler.Options{Session: true})
-	if err != nil {
-		return nil, err
-	}
-	return s.run(ctx, p)
-}
-
 // check runs a program on shapes and joins what the compiler found.
 func (s *Session) check(ctx context.Context, p *Program) *Report {
 	r := s.machine.Check(ctx, p.code)
@@ -151,7 +143,7 @@ func (s *Session) run(ctx context.Context, p *Program) (*Results, error) {
 	}
 	s.runS += time.Since(t0).Seconds() - (s.loadS - loaded)
 	err = scriptError(p.name, p.text, err)
-	res := s.results(p)
+	res := s.results()
 	if err != nil {
 		res.Failed = err.Error()
 	}
