@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -146,10 +145,12 @@ func DecodeCSV(name string, data []byte, limit int64) (any, error) {
 		return nil, fmt.Errorf("%s: is empty, want a first row that names the fields", name)
 	}
 	header, rows := rows[0], rows[1:]
-	for i, h := range header {
-		if slices.Index(header, h) < i {
+	seen := map[string]bool{}
+	for _, h := range header {
+		if seen[h] {
 			return nil, fmt.Errorf("%s:1: the first row has the field %q twice", name, h)
 		}
+		seen[h] = true
 	}
 	out := make([]any, len(rows))
 	for i := range rows {

@@ -17,7 +17,10 @@ import (
 // The .npy format: magic, version, length of the header, a Python dictionary as text, numbers.
 // https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 
-const npyMagic = "\x93NUMPY"
+const (
+	npyMagic = "\x93NUMPY"
+	mostAxes = 32
+)
 
 // writeNPY writes a dense array.
 func writeNPY(w io.Writer, shape []int, data any) error {
@@ -140,8 +143,8 @@ func parseNPY(data []byte) (*npyFile, []byte, error) {
 			continue
 		}
 		k, err := strconv.Atoi(d)
-		if err != nil || len(f.shape) == 32 {
-			return nil, nil, fmt.Errorf("NumPy header: shape (%s)", shape[1])
+		if err != nil || k > math.MaxInt32 || len(f.shape) == mostAxes {
+			return nil, nil, fmt.Errorf("NumPy header: shape (%s): want at most %d lengths below 2^31", shape[1], mostAxes)
 		}
 		f.shape = append(f.shape, k)
 	}
@@ -154,11 +157,11 @@ func decodeNPY(data []byte, b *budget) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	each := f.wide
+	each := max(f.wide, 1)
 	if f.letter == 'U' {
 		each *= 4
 	}
-	n, err := checkedSize(f.shape, max(len(body)/max(each, 1), 1))
+	n, err := checkedSize(f.shape, math.MaxInt/each)
 	if err != nil {
 		return nil, err
 	}
