@@ -104,7 +104,7 @@ func TestCallsOfAnArchive(t *testing.T) {
 			t.Errorf("the run is called with %q, want %q in it", got, want)
 		}
 	}
-	want := []string{"fmt script.patch", "run -dump ir -model gpt2 -set k=a b -seed=3 script.patch"}
+	want := []string{"fmt script.patch", "run -dump ir -model gpt2 -set k=a b -seed=3 -o saved.json script.patch"}
 	if fmt.Sprint(f.calls[:2]) != fmt.Sprint(want) {
 		t.Errorf("calls %q, want %q first", f.calls, want)
 	}

@@ -115,6 +115,11 @@ func (a *Archive) produce(ctx context.Context, run Runner) (map[string]string, e
 	if err == nil {
 		err = ctx.Err()
 	}
+	if model != a.Model {
+		for name, text := range got {
+			got[name] = strings.ReplaceAll(text, model, a.Model) // the same on every machine
+		}
+	}
 	return got, err
 }
 
@@ -139,7 +144,7 @@ func (a *Archive) unpack(dir string) error {
 	return nil
 }
 
-// stageArgs are the arguments that print one stage. The files of -o and -stats belong to the run.
+// stageArgs are the arguments that print one stage.
 func (a *Archive) stageArgs(stage, model string) []string {
 	if stage == "fmt" {
 		return []string{"fmt", Script}
@@ -148,7 +153,11 @@ func (a *Archive) stageArgs(stage, model string) []string {
 	if model != "" {
 		args = append(args, "-model", model)
 	}
-	return append(append(args, optionsOf(a.Args)...), Script)
+	args = append(args, optionsOf(a.Args)...)
+	if _, ok := a.file("saved.json"); ok {
+		args = append(args, "-o", "saved.json") // the section reads every save; printing writes no file
+	}
+	return append(args, Script)
 }
 
 // run runs the script and reads the files it left.
