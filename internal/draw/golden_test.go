@@ -38,7 +38,7 @@ func TestTerminalGolden(t *testing.T) {
 				if opt.Colors != NoColors && s.name == "heatmap_large" {
 					continue
 				}
-				fmt.Fprintf(&b, "-- width %d, %s\n", opt.Width, [...]string{"no colours", "16 colours", "256 colours", "true colours"}[opt.Colors])
+				fmt.Fprintf(&b, "-- width %d, %s\n", opt.Width, [...]string{"no colours", "256 colours", "true colours"}[opt.Colors])
 				if err := s.p.Terminal(&b, opt); err != nil {
 					t.Fatal(err)
 				}

@@ -28,7 +28,7 @@ func (h *Heatmap) Terminal(w io.Writer, opt TermOptions) error {
 		g.panel(from, min(from+g.per, len(g.xs)))
 	}
 	if g.width < g.values {
-		t.title("largest magnitude " + short(h.most())(h.most()))
+		g.scale()
 	}
 	return t.flush(w)
 }
@@ -122,6 +122,17 @@ func (g *termGrid) cell(v float64) string {
 		return padLeft(text, g.width)
 	}
 	return g.on(center(text, g.width), diverging(v, g.most))
+}
+
+// scale shows what the colours stand for where the cells are too narrow to say.
+func (g *termGrid) scale() {
+	const steps = 11
+	low, high := short(g.most)(-g.most)+" ", " "+short(g.most)(g.most)
+	var b strings.Builder
+	for i := range steps {
+		b.WriteString(g.on(" ", diverging(float64(2*i)/(steps-1)-1, 1)))
+	}
+	g.line(blanks(min(g.name+1, g.term.width-cells(low+high)-steps)) + low + b.String() + high)
 }
 
 // columns writes the labels of columns: broken into a few short lines where columns are wide, else

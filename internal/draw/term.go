@@ -19,21 +19,18 @@ type Colors int
 // The kinds of terminals.
 const (
 	NoColors Colors = iota
-	Colors16
 	Colors256
 	TrueColors
 )
 
 // Detect tells the colours of the terminal behind w from the environment (NO_COLOR, TERM,
-// COLORTERM); a file or pipe has none.
+// COLORTERM). A file or pipe has none, and 16 colours are too few for a scale: as good as none.
 func Detect(w io.Writer) Colors {
 	switch termenv.NewOutput(w).EnvColorProfile() {
 	case termenv.TrueColor:
 		return TrueColors
 	case termenv.ANSI256:
 		return Colors256
-	case termenv.ANSI:
-		return Colors16
 	}
 	return NoColors
 }
@@ -44,8 +41,6 @@ func (c Colors) profile() termenv.Profile {
 		return termenv.TrueColor
 	case Colors256:
 		return termenv.ANSI256
-	case Colors16:
-		return termenv.ANSI
 	}
 	return termenv.Ascii
 }
