@@ -78,6 +78,7 @@ type Machine struct {
 	inv     *frame // that opened the invoke at hand
 	ghost   bool   // in an invoke whose prompt check does not know
 	several bool   // in an iter over several steps
+	silent  bool   // nothing is put out: an invoke is described to know how far it goes
 
 	tape   tape
 	known  map[ir.NodeID]ir.Value

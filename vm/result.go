@@ -96,7 +96,7 @@ func (m *Machine) overlay(inv *invoke, layer int, v *siteView, base ir.Value, sp
 		parts := make([]ir.Value, 0, len(v.pos[i])*v.own[0].n)
 		for j, p := range v.pos[i] {
 			for h := range v.own[0].n {
-				if x, ok := inv.results[resultKey{inv.runs[i], layer, p, h}]; ok {
+				if x, ok := inv.results[resultKey{inv.runs[v.rows.at(i)], layer, p, h}]; ok {
 					parts = append(parts, x)
 					continue
 				}
@@ -166,7 +166,7 @@ func (m *Machine) pickedPos(s tensor.Sel, row, n int) []int {
 
 // resultRow notes what one row of attn_out gains from the heads that were set.
 func (m *Machine) resultRow(inv *invoke, layer int, view *siteView, i, j int, heads []int, old, changed ir.Value, span diag.Span) error {
-	pos := view.pos[i][j]
+	pos, row := view.pos[i][j], view.rows.at(i)
 	sum := m.deltaRead(inv, view, i, j, span)
 	for _, h := range heads {
 		was, err := m.index(old, entries(i, j, h), span)
@@ -187,10 +187,10 @@ func (m *Machine) resultRow(inv *invoke, layer int, view *siteView, i, j int, he
 		if inv.results == nil {
 			inv.results = map[resultKey]ir.Value{}
 		}
-		inv.results[resultKey{inv.runs[i], layer, pos, h}] = now
+		inv.results[resultKey{inv.runs[row], layer, pos, h}] = now
 	}
 	inv.deltas = append(inv.deltas, ir.Set{Pos: pos, Pt: view.pt, Val: m.b.node(sum, span), Span: span})
-	inv.deltaOf = append(inv.deltaOf, i)
+	inv.deltaOf = append(inv.deltaOf, row)
 	return nil
 }
 
@@ -199,8 +199,8 @@ func (m *Machine) deltaRead(inv *invoke, view *siteView, i, j int, span diag.Spa
 	v := *view
 	v.after = make([]int32, len(view.after))
 	for k := range inv.deltas {
-		if inv.deltaOf[k] == i {
-			v.after[i]++
+		if row := view.rows.at(i); inv.deltaOf[k] == row {
+			v.after[row]++
 		}
 	}
 	sels := wholeSel(3)

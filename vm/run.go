@@ -54,6 +54,7 @@ type invoke struct {
 	deltaOf    []int                  // the row of each
 	deltaReads map[ir.NodeID]bool     // reads that count deltas alone
 	firstNode  int                    // of the graph, when the invoke began
+	reached    []int                  // tokens that each row generates, where stop may end it; nil: all
 }
 
 func (inv *invoke) run(r int) *ir.Run { return inv.m.b.g.Runs[inv.runs[r]] }
@@ -243,11 +244,6 @@ func (m *Machine) endInvoke(diag.Span) error {
 	return m.cycle(m.engineFor(inv.model).Check(m.b.g, first))
 }
 
-// stepOf is the generation step that the body speaks of.
-func (m *Machine) stepOf(inv *invoke) (int, error) {
-	return m.rs.step, nil
-}
-
 // inStep runs a part of the body at a generation step; outside iter a body speaks of step 0.
 func (m *Machine) inStep(k int, f func() error) error {
 	inv := m.rs.inv
@@ -418,12 +414,7 @@ func (m *Machine) generated(span diag.Span) (ir.Value, error) {
 	if inv == nil || inv.trace.gen == nil {
 		return nil, &ir.Error{Code: "E0210", Msg: "generated is known inside an invoke of generate(max_new_tokens=n) { ... }"}
 	}
-	v := &ir.View{Model: inv.model}
-	for _, r := range inv.runs {
-		v.Pieces = append(v.Pieces, ir.Piece{Run: r, After: everySet})
-	}
-	id := m.b.add(ir.Node{Kind: ir.NTokens, VKind: ir.KList, View: v, Span: span})
-	all := &ir.Lazy{Node: id, Kind: ir.KList}
+	all := m.tokensOf(inv, span)
 	n := inv.trace.gen.n
 	if m.rs.stepped {
 		n = m.rs.step
@@ -434,6 +425,9 @@ func (m *Machine) generated(span diag.Span) (ir.Value, error) {
 	rows := make([]ir.Value, len(inv.runs))
 	for r := range rows {
 		items := make([]ir.Value, n)
+		if inv.reached != nil {
+			items = items[:min(n, inv.reached[r])]
+		}
 		for k := range items {
 			items[k] = m.tokenItem(all, inv.list, r, k, span)
 		}
@@ -443,6 +437,16 @@ func (m *Machine) generated(span diag.Span) (ir.Value, error) {
 		return &ir.List{Items: rows}, nil
 	}
 	return rows[0], nil
+}
+
+// tokensOf is all that an invoke's rows generate.
+func (m *Machine) tokensOf(inv *invoke, span diag.Span) *ir.Lazy {
+	v := &ir.View{Model: inv.model}
+	for _, r := range inv.runs {
+		v.Pieces = append(v.Pieces, ir.Piece{Run: r, After: everySet})
+	}
+	id := m.b.add(ir.Node{Kind: ir.NTokens, VKind: ir.KList, View: v, Span: span})
+	return &ir.Lazy{Node: id, Kind: ir.KList}
 }
 
 func (m *Machine) tokenItem(all *ir.Lazy, list bool, row, k int, span diag.Span) ir.Value {

@@ -468,6 +468,11 @@ func (m *Machine) invokeOp(f *frame, in *ir.Instr) (control, error) {
 		}
 	}
 	m.inv = f
+	if !m.ghost {
+		if err := m.reach(f, in, edits); err != nil {
+			return goesOn, err
+		}
+	}
 	if err := m.applyEdits(edits); err != nil {
 		return goesOn, err
 	}
@@ -576,6 +581,10 @@ func (m *Machine) eachStep(f *frame, in *ir.Instr, steps []int) (control, error)
 	defer func() { m.loops, m.several = m.loops[:len(m.loops)-1], false }()
 	for i, k := range steps {
 		l.index = i
+		if m.rs.inv != nil && m.rs.inv.left(k) {
+			m.warnText(fmt.Sprintf("iter: step %d was not reached, every row had stopped: what is saved there is left out", k), in.Span)
+			continue
+		}
 		for _, v := range in.Vars {
 			*m.slot(f, v) = int64(k)
 		}

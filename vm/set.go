@@ -20,10 +20,7 @@ func (m *Machine) setSite(r *siteRef, ix []tensor.Ix, op string, v ir.Value, spa
 	if r.many {
 		return m.setLayers(inv, r, ix, op, v, span)
 	}
-	step, err := m.stepOf(inv)
-	if err != nil {
-		return err
-	}
+	step := m.rs.step
 	switch {
 	case r.site.Parts != nil:
 		return m.setParts(inv, r, ix, op, v, span)

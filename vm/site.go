@@ -166,10 +166,7 @@ func (m *Machine) siteValue(inv *invoke, r *siteRef, span diag.Span) (ir.Value, 
 		}
 		return m.joinCells(vals, []int{len(vals)}, []string{"layer"}, span)
 	}
-	step, err := m.stepOf(inv)
-	if err != nil {
-		return nil, err
-	}
+	step := m.rs.step
 	switch {
 	case r.site.Parts != nil:
 		vals := make([]ir.Value, len(r.site.Parts))

@@ -66,8 +66,12 @@ type siteView struct {
 func openView(inv *invoke, site *arch.Site, layer, step int) *siteView {
 	a := inv.model.Arch()
 	v := &siteView{inv: inv, site: site, pt: sitePoint(a, site, layer), rows: pick{n: len(inv.runs)}}
+	v.rows.idx = inv.running(step)
 	for r := range inv.runs {
 		v.after = append(v.after, int32(len(inv.run(r).Sets)))
+	}
+	for i := range v.rows.len() {
+		r := v.rows.at(i)
 		at := inv.positions(r, step)
 		v.pos = append(v.pos, at)
 		if site.Attn {
