@@ -19,6 +19,7 @@ func (m *Machine) gradSite(metric ir.Value, r *siteRef, ix []tensor.Ix, span dia
 	if err != nil {
 		return nil, err
 	}
+	m.warnApart(node, inv, r, span)
 	g, err := m.gradOf(node, inv, r, span)
 	if err != nil || len(ix) == 0 {
 		return g, err
@@ -87,11 +88,12 @@ func (m *Machine) gradParam(metric ir.Value, model ir.Model, name string, t tens
 	if err != nil {
 		return nil, err
 	}
+	m.warnApart(node, nil, nil, span)
 	n := ir.Node{Kind: ir.NGrad, VKind: ir.KArray, Type: t, Args: []ir.NodeID{node}, Param: name, Model: model, Span: span}
 	return &ir.Lazy{Node: m.b.add(n), Kind: ir.KArray, Type: t}, nil
 }
 
-// metric is the node of a scalar that depends on a run.
+// metric is the node of a scalar.
 func (m *Machine) metric(v ir.Value, span diag.Span) (ir.NodeID, error) {
 	v, err := m.asArray(v)
 	if err != nil {
@@ -101,8 +103,8 @@ func (m *Machine) metric(v ir.Value, span diag.Span) (ir.NodeID, error) {
 	if t.Size() != 1 {
 		return ir.NoNode, &ir.Error{Code: "E0309", Msg: fmt.Sprintf("grad: the metric is one number, got %s", t), Hint: "sum it: grad(sum(x), SITE)"}
 	}
-	if l, ok := v.(*ir.Lazy); !ok || l.Node == ir.NoNode {
-		m.warnText("the metric does not depend on a run: its gradient is zero", span)
+	if t.DT != tensor.F32 {
+		return ir.NoNode, &ir.Error{Code: "E0309", Msg: fmt.Sprintf("grad: the metric is %s: it is piecewise constant", t.DT), Hint: "take the gradient of what it was chosen by: logits, or their softmax"}
 	}
 	return m.b.node(v, span), nil
 }

@@ -1,0 +1,248 @@
+package vm
+
+import (
+	"context"
+	"os"
+	"strconv"
+	"strings"
+	"testing"
+
+	"interp/internal/parity"
+	"interp/nnrt"
+	"interp/nnrt/tensor"
+	"interp/stdlib"
+)
+
+// gradRules are scripts that make the same gradient in two ways: got and want.
+var gradRules = []struct{ name, src string }{
+	{"detached values are constants", `
+		x = transformer.h[1].output
+		save got = grad(sum(detach(x) * x), transformer.h[1].output)
+		save want = x`},
+	{"two metrics add up", `
+		a = logits[0, -1, 3]
+		b = norm(transformer.h[2].output)
+		save got = grad(a + 2 * b, transformer.h[1].output)
+		save want = grad(a, transformer.h[1].output) + 2 * grad(b, transformer.h[1].output)`},
+	{"a slice of a site", `
+		save got = grad(METRIC, transformer.h[1].output[:, 1:3, ::7])
+		save want = grad(METRIC, transformer.h[1].output)[:, 1:3, ::7]`},
+	{"all layers at once", `
+		save got = grad(METRIC, blocks[1:].hook_mlp_out)
+		save want = stack([grad(METRIC, blocks[l].hook_mlp_out) for l in range(1, n_layers)])`},
+	{"saved cells", `
+		for l in range(3) { save x[l] = blocks[l].hook_resid_post }
+		save got = grad(sum(x[1]) + norm(x), transformer.h[1].output)
+		save want = grad(sum(blocks[1].hook_resid_post) + norm(blocks[:3].hook_resid_post), transformer.h[1].output)`},
+	{"a gradient as a constant", `
+		g = grad(METRIC, transformer.h[2].output)
+		save got = grad(sum(detach(g) * transformer.h[2].output), transformer.h[1].output)
+		save want = grad(METRIC, transformer.h[1].output)`},
+	{"what is added to the residual stream has its gradient", `
+		save got = grad(METRIC, blocks[2].hook_attn_out)
+		save want = grad(METRIC, blocks[2].hook_resid_mid)`},
+	{"the heads' results are parts of one sum", `
+		save got = grad(METRIC, blocks[2].attn.hook_result[:, :, 3])
+		save want = grad(METRIC, blocks[2].hook_attn_out)`},
+	{"an output bias", `
+		save got = grad(METRIC, param("transformer.h.1.mlp.c_proj.bias"))
+		save want = sum(grad(METRIC, blocks[1].hook_mlp_out), ["batch", "pos"])`},
+	{"an output weight", `
+		save got = grad(METRIC, param("transformer.h.1.mlp.c_proj.weight"))
+		save want = einsum("b p f, b p d -> f d", blocks[1].mlp.hook_post, grad(METRIC, blocks[1].hook_mlp_out))`},
+	{"an input weight", `
+		save got = grad(METRIC, param("transformer.h.1.mlp.c_fc.weight"))
+		save want = einsum("b p d, b p f -> d f", blocks[1].ln2.hook_normalized, grad(METRIC, blocks[1].mlp.hook_pre))`},
+	{"query, key and value weights", `
+		save got = grad(METRIC, param("transformer.h.2.attn.c_attn.weight"))
+		g = grad(METRIC, transformer.h[2].attn.c_attn.output)
+		save want = reshape(einsum("b p d, b p q h e -> d q h e", blocks[2].ln1.hook_normalized, g), d_model, -1)`},
+	{"attention's output weight", `
+		save got = grad(METRIC, param("transformer.h.2.attn.c_proj.weight"))
+		g = grad(METRIC, blocks[2].hook_attn_out)
+		save want = reshape(einsum("b p h e, b p d -> h e d", blocks[2].attn.hook_z, g), d_model, -1)`},
+	{"a norm's bias", `
+		save got = grad(METRIC, param("transformer.h.2.ln_1.bias"))
+		save want = sum(grad(METRIC, blocks[2].ln1.hook_normalized), ["batch", "pos"])`},
+	{"a norm's weight", `
+		save got = grad(METRIC, param("transformer.h.2.ln_1.weight"))
+		x = (blocks[2].ln1.hook_normalized - param("transformer.h.2.ln_1.bias")) / param("transformer.h.2.ln_1.weight")
+		save want = sum(grad(METRIC, blocks[2].ln1.hook_normalized) * x, ["batch", "pos"])`},
+	{"position embeddings", `
+		save got = grad(METRIC, param("transformer.wpe.weight"))[:2]
+		save want = sum(grad(METRIC, hook_pos_embed), "batch")[:2]`},
+	{"an unembedding that is the embedding too", `
+		ids = eye(d_vocab)[tokens("When John and Mary went to")]
+		save got = grad(METRIC, param("transformer.wte.weight"))
+		save want = einsum("p v, p d -> v d", ids, grad(METRIC, hook_embed)[0]) + einsum("p v, p d -> v d", grad(METRIC, logits)[0], lm_head.input[0])`},
+}
+
+func TestGradientRules(t *testing.T) {
+	m := openModel(t, "ioi-proto")
+	for _, c := range gradRules {
+		t.Run(c.name, func(t *testing.T) {
+			body := strings.ReplaceAll(c.src, "METRIC", `logits[0, -1, 3] * logits[0, 2, 4]`)
+			src := "invoke \"When John and Mary went to\" {" + body + "\n}\nassert got.shape == want.shape\nprint norm(got - want), norm(want)"
+			compareNorms(t, run(t, src, Options{Model: m}), 2e-5)
+		})
+	}
+}
+
+// compareNorms reads the norms of a difference and of what was wanted.
+func compareNorms(t *testing.T, text string, tolerance float64) {
+	t.Helper()
+	words := strings.Fields(text)
+	if len(words) != 2 {
+		t.Fatal(text)
+	}
+	d, err1 := strconv.ParseFloat(words[0], 64)
+	n, err2 := strconv.ParseFloat(words[1], 64)
+	if err1 != nil || err2 != nil || !(d <= tolerance*n) || n == 0 {
+		t.Errorf("norm of the difference and of what was wanted: %s", text)
+	}
+}
+
+func TestGradientsAcrossInvokes(t *testing.T) {
+	m := openModel(t, "ioi-proto")
+	for _, c := range []struct{ name, src string }{
+		{"the runs of a trace add up", `
+			bias = param("transformer.h.1.mlp.c_proj.bias")
+			trace {
+				invoke "When John and Mary went to" { a = logits[0, -1, 3] }
+				invoke "After John" { save got = grad(a * logits[0, -1, 4], param("transformer.h.1.mlp.c_proj.bias")) 
+					b = detach(logits[0, -1, 4]) 
+					save right = grad(detach(a) * logits[0, -1, 4], blocks[1].hook_mlp_out) }
+			}
+			invoke "After John" { save other = logits[0, -1, 4] }
+			invoke "When John and Mary went to" { save left = grad(logits[0, -1, 3] * other, blocks[1].hook_mlp_out) }
+			want = sum(left, ["batch", "pos"]) + sum(right, ["batch", "pos"])
+			print norm(got - want), norm(want)`},
+		{"a value of one run set in another", `
+			def patched(h) {
+				v = sin(arange(d_model) * 1.0) * h
+				trace {
+					invoke "When John and Mary went to" { set blocks[1].hook_mlp_out += v
+						x = transformer.h[1].output[:, -1] }
+					invoke "When Mary and John went to" { set blocks[1].hook_mlp_out += v
+						set transformer.h[2].output[:, -1] = x
+						save y = logits[0, -1, 3] 
+						save g = grad(logits[0, -1, 3], param("transformer.h.1.mlp.c_proj.bias")) }
+				}
+				return {y: y, g: g}
+			}
+			got = sum(patched(0.0).g * sin(arange(d_model) * 1.0))
+			near = (patched(0.02).y - patched(-0.02).y) / 0.04
+			far = (patched(0.04).y - patched(-0.04).y) / 0.08
+			want = near + (near - far) / 3
+			print abs(got - want), abs(want)`},
+		{"saved values of an earlier trace are constants", `
+			invoke "When John and Mary went to" { save c = logits[0, -1, 3] }
+			invoke "When John and Mary went to" {
+				save got = grad(c * logits[0, -1, 3], transformer.h[1].output)
+				save g = grad(logits[0, -1, 3], transformer.h[1].output)
+			}
+			print norm(got - c * g), norm(got)`},
+	} {
+		t.Run(c.name, func(t *testing.T) { compareNorms(t, run(t, c.src, Options{Model: m}), 1e-3) })
+	}
+}
+
+func TestGradientErrors(t *testing.T) {
+	m := openModel(t, "ioi-proto")
+	for _, c := range []struct{ name, metric, want string }{
+		{"a metric of several numbers", "logits[0, -1]", "E0309 grad: the metric is one number, got [d_vocab=630]"},
+		{"a metric of whole numbers", "argmax(logits[0, -1])", "E0309 grad: the metric is int64: it is piecewise constant"},
+		{"a truth value", "logits[0, -1, 3] > 0", "E0309 grad: the metric is bool: it is piecewise constant"},
+		{"a gradient of a gradient", "norm(grad(logits[0, -1, 3], transformer.h[1].output))", "E0309 grad: the metric depends on another gradient"},
+		{"singular vectors", "svd(transformer.h[2].output[0]).u[0, 0]", "E0309 grad: there is no gradient through svd u: singular vectors turn freely where singular values meet"},
+		{"resamples", "bootstrap(transformer.h[2].output[0, 0]).mean", "E0309 grad: there is no gradient through bootstrap mean: it resamples; mean(x) has one"},
+		{"a number of the host", "float(logits[0, -1, 3]) * 2.0", "E0309 grad: there is no gradient through float: a number of the host has none: keep the array"},
+		{"how far a quantile is", "quantile(transformer.h[2].output[0, 0], sigmoid(logits[0, -1, 3]))", "E0309 grad: there is no gradient with respect to q of quantile"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			src := "invoke \"After John\" { save g = grad(" + c.metric + ", transformer.h[1].output) }\nprint g"
+			if got := run(t, src, Options{Model: m}); strings.TrimSpace(got) != c.want {
+				t.Errorf("got %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestGradientsOfWhatDoesNotDepend(t *testing.T) {
+	m := openModel(t, "ioi-proto")
+	const apart = "W0301 the metric does not depend on %s of this invoke: its gradient is zero"
+	for _, c := range []struct{ name, src, want string }{
+		{"a metric below the site", "invoke \"After John\" { save g = grad(norm(transformer.h[1].output), transformer.h[2].output) }", strings.ReplaceAll(apart, "%s", "transformer.h[2].output")},
+		{"a metric of another invoke", "trace {\ninvoke \"After John\" { m = logits[0, -1, 3] }\ninvoke \"After John\" { save g = grad(m, blocks[2].attn.hook_z) }\n}", strings.ReplaceAll(apart, "%s", "blocks[2].attn.hook_z")},
+		{"a constant", "invoke \"After John\" { save g = grad(3.0, transformer.h[2].output) }", "W0301 the metric does not depend on a run: its gradient is zero"},
+		{"only through detach", "invoke \"After John\" { save g = grad(detach(logits[0, -1, 3]), transformer.h[2].output) }", "W0301 the metric does not depend on a run: its gradient is zero"},
+		{"a metric at the site", "invoke \"After John\" { save g = 0 * grad(norm(blocks[2].attn.hook_q), transformer.h[2].attn.c_attn.output) }", ""},
+		{"a metric in the middle of the layers", "invoke \"After John\" { save g = 0 * grad(norm(blocks[2].attn.hook_q), blocks[:].hook_mlp_out) }", ""},
+		{"a later layer's value set below the metric", "invoke \"After John\" {\nset transformer.h[0].output[0, 1] = transformer.h[2].output[0, 0]\nsave g = 0 * grad(norm(transformer.h[1].output), transformer.h[2].output) }", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p, errs := compile(c.src + "\nprint norm(g), max(abs(g))")
+			if p == nil {
+				t.Fatal(errorsOf(errs))
+			}
+			out := &recorder{}
+			machine := New(Options{Model: m, Out: out})
+			if err := machine.Run(context.Background(), p); err != nil {
+				t.Fatal(err)
+			}
+			if out.String() != "0.0 0.0\n" {
+				t.Errorf("the gradient is not zero: %s", out.String())
+			}
+			var warned []string
+			for _, w := range machine.Warnings() {
+				warned = append(warned, w.Code+" "+w.Msg)
+			}
+			if got := strings.Join(warned, "\n"); got != c.want {
+				t.Errorf("got  %s\nwant %s", got, c.want)
+			}
+		})
+	}
+}
+
+// TestRecordedGradients compares scripts' gradients with those that PyTorch computed in float64.
+func TestRecordedGradients(t *testing.T) {
+	m, err := nnrt.Open("parity", os.DirFS(parity.Dir()))
+	if err == nil {
+		err = m.Load(nnrt.LoadOptions{})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	cases, refs := parity.Load(t)
+	sites := map[string]string{"resid_final": "transformer.ln_f.input", "ln_f.out": "transformer.ln_f.output"}
+	for _, l := range []string{"0", "1"} {
+		for name, path := range map[string]string{"resid_pre": "input", "ln_1.out": "ln_1.output", "attn.z": "attn.c_proj.input", "attn.out": "attn.output", "mlp.out": "mlp.output"} {
+			sites["h."+l+"."+name] = "transformer.h[" + l + "]." + path
+		}
+	}
+	for _, input := range []string{"len16_clean", "len16_corr"} {
+		ids := make([]string, len(cases.Inputs[input][0]))
+		for i, id := range cases.Inputs[input][0] {
+			ids[i] = strconv.Itoa(int(id))
+		}
+		for name, path := range sites {
+			t.Run(input+" "+name, func(t *testing.T) {
+				src := "invoke [" + strings.Join(ids, ", ") + "] { save g = grad(sum(logit_diff(logits, " + strconv.Itoa(int(cases.Answer)) + ", " + strconv.Itoa(int(cases.Wrong)) + ")), " + path + ") }"
+				out := &recorder{}
+				p, _ := compile(src)
+				if err := New(Options{Model: m, Out: out, Results: true}).Run(context.Background(), p); err != nil {
+					t.Fatal(err)
+				}
+				got, ok := out.results["g"].(*tensor.Array)
+				ref, there := refs["grad/"+input+"/"+name]
+				if !ok || !there {
+					t.Fatalf("got %s, recorded: %v", stdlib.Repr(out.results["g"]), there)
+				}
+				if d := parity.Distance(got.F32(), ref.Data); !(d <= 1e-5) {
+					t.Errorf("relative distance %.2g, want at most 1e-5", d)
+				}
+			})
+		}
+	}
+}
