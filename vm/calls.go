@@ -57,7 +57,7 @@ func (m *Machine) callRow(row *ir.OpRow, given []ir.Value, have []bool, span dia
 func (m *Machine) env() *ir.Env {
 	span := m.cur.Span
 	e := &ir.Env{Model: m.inUse(), Seed: m.seed, Site: m.callKey(span),
-		Warn:   func(d string) { m.warnText(d, span) },
+		Warn:   func(d string) { m.warnText("W0301", d, span) },
 		Charge: m.charge}
 	e.Op = func(row *ir.OpRow, attrs any, args ...ir.Value) (ir.Value, error) {
 		return m.callKnown(&ir.Call{Row: row, Args: args, Attrs: attrs, Env: e, Span: span})

@@ -103,9 +103,6 @@ func (f *finding) diag() diag.Diag {
 			d.Note += ", "
 		}
 		d.Note += "if this branch runs"
-		if len(d.Code) > 0 {
-			d.Code = "W" + d.Code[1:]
-		}
 	}
 	return d
 }

@@ -17,7 +17,7 @@ func (m *Machine) warnApart(metric ir.NodeID, inv *invoke, r *siteRef, span diag
 	}
 	tops := m.madeFrom(metric)
 	if len(tops) == 0 {
-		m.warnText("the metric does not depend on a run: its gradient is zero", span)
+		m.warnText("W0303", "the metric does not depend on a run: its gradient is zero", span)
 	}
 	if len(tops) == 0 || r == nil {
 		return
@@ -32,7 +32,7 @@ func (m *Machine) warnApart(metric ir.NodeID, inv *invoke, r *siteRef, span diag
 			return
 		}
 	}
-	m.warnText(fmt.Sprintf("the metric does not depend on %s of this invoke: its gradient is zero", r), span)
+	m.warnText("W0303", fmt.Sprintf("the metric does not depend on %s of this invoke: its gradient is zero", r), span)
 }
 
 // pointSite is the lowest site that a site is made of, where it has no point of its own.

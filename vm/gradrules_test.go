@@ -170,12 +170,12 @@ func TestGradientErrors(t *testing.T) {
 
 func TestGradientsOfWhatDoesNotDepend(t *testing.T) {
 	m := openModel(t, "ioi-proto")
-	const apart = "W0301 the metric does not depend on %s of this invoke: its gradient is zero"
+	const apart = "W0303 the metric does not depend on %s of this invoke: its gradient is zero"
 	for _, c := range []struct{ name, src, want string }{
 		{"a metric below the site", "invoke \"After John\" { save g = grad(norm(transformer.h[1].output), transformer.h[2].output) }", strings.ReplaceAll(apart, "%s", "transformer.h[2].output")},
 		{"a metric of another invoke", "trace {\ninvoke \"After John\" { m = logits[0, -1, 3] }\ninvoke \"After John\" { save g = grad(m, blocks[2].attn.hook_z) }\n}", strings.ReplaceAll(apart, "%s", "blocks[2].attn.hook_z")},
-		{"a constant", "invoke \"After John\" { save g = grad(3.0, transformer.h[2].output) }", "W0301 the metric does not depend on a run: its gradient is zero"},
-		{"only through detach", "invoke \"After John\" { save g = grad(detach(logits[0, -1, 3]), transformer.h[2].output) }", "W0301 the metric does not depend on a run: its gradient is zero"},
+		{"a constant", "invoke \"After John\" { save g = grad(3.0, transformer.h[2].output) }", "W0303 the metric does not depend on a run: its gradient is zero"},
+		{"only through detach", "invoke \"After John\" { save g = grad(detach(logits[0, -1, 3]), transformer.h[2].output) }", "W0303 the metric does not depend on a run: its gradient is zero"},
 		{"a metric at the site", "invoke \"After John\" { save g = 0 * grad(norm(blocks[2].attn.hook_q), transformer.h[2].attn.c_attn.output) }", ""},
 		{"a metric in the middle of the layers", "invoke \"After John\" { save g = 0 * grad(norm(blocks[2].attn.hook_q), blocks[:].hook_mlp_out) }", ""},
 		{"a later layer's value set below the metric", "invoke \"After John\" {\nset transformer.h[0].output[0, 1] = transformer.h[2].output[0, 0]\nsave g = 0 * grad(norm(transformer.h[1].output), transformer.h[2].output) }", ""},

@@ -166,14 +166,14 @@ func (m *Machine) engineFor(ir.Model) exec.Engine {
 }
 
 // warnText adds a warning at a place, once.
-func (m *Machine) warnText(text string, at diag.Span) {
+func (m *Machine) warnText(code, text string, at diag.Span) {
 	if text == "" || m.check != nil && m.check.maybe > 0 {
 		return
 	}
 	w := warning{at, text}
 	if !m.warned[w] {
 		m.warned[w] = true
-		m.warns.Warnf(at, "W0301", "", "%s", text)
+		m.warns.Warnf(at, code, "", "%s", text)
 	}
 }
 

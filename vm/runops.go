@@ -582,7 +582,7 @@ func (m *Machine) eachStep(f *frame, in *ir.Instr, steps []int) (control, error)
 	for i, k := range steps {
 		l.index = i
 		if m.rs.inv != nil && m.rs.inv.left(k) {
-			m.warnText(fmt.Sprintf("iter: step %d was not reached, every row had stopped: what is saved there is left out", k), in.Span)
+			m.warnText("W0305", fmt.Sprintf("iter: step %d was not reached, every row had stopped: what is saved there is left out", k), in.Span)
 			continue
 		}
 		for _, v := range in.Vars {
@@ -613,7 +613,7 @@ func (m *Machine) result(name string) (ir.Value, diag.Span, error) {
 			continue
 		case *cells:
 			m.cur = &ir.Instr{Span: at, Dst: ir.NoReg}
-			v, err := m.materialise(x.whole(func(text string) { m.warnText(text, at) }), at)
+			v, err := m.materialise(x.whole(func(text string) { m.warnText("W0302", text, at) }), at)
 			return v, at, err
 		default:
 			return x, at, nil

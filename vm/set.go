@@ -107,7 +107,7 @@ func (m *Machine) setParts(inv *invoke, r *siteRef, ix []tensor.Ix, op string, v
 	if err != nil {
 		return err
 	}
-	m.warnText(warn, span)
+	m.warnText("W0301", warn, span)
 	axis := -1 // of the value, that runs along qkv
 	if !sels[at].Drop {
 		k := 0
@@ -181,7 +181,7 @@ func (m *Machine) splitter(view *siteView, val ir.Value, span diag.Span) (*split
 	if err != nil {
 		return nil, err
 	}
-	m.warnText(warn, span)
+	m.warnText("W0301", warn, span)
 	k := 0
 	lead := []bool{view.rows.drop, view.posDrop}
 	if view.site.Attn {

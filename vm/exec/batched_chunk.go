@@ -48,7 +48,7 @@ func (e *Batched) fits(p *plan.Plan, c *plan.Chunk) error {
 	if need <= e.opts.Mem {
 		return nil
 	}
-	return &ir.Error{Code: "E0414", Msg: fmt.Sprintf("one value alone takes %s of memory for the rows it is made from, -mem allows %s", sizeText(need), sizeText(e.opts.Mem)),
+	return &ir.Error{Code: "E0417", Msg: fmt.Sprintf("one value alone takes %s of memory for the rows it is made from, -mem allows %s", sizeText(need), sizeText(e.opts.Mem)),
 		Hint: "allow more with -mem, or read less at once: fewer positions, a part of a row"}
 }
 

@@ -99,7 +99,7 @@ func (e *Batched) waitFor(ctx context.Context, waiting map[ir.RunID]int, group [
 	}
 	for _, id := range group {
 		if e.wants(id, target[id]) {
-			e.stop(id, &ir.Error{Code: "E0411", Msg: "a token depends on itself: a set reads what this run generates later"})
+			e.stop(id, &ir.Error{Code: "E0415", Msg: "a token depends on itself: a set reads what this run generates later"})
 		}
 	}
 	return nil

@@ -118,7 +118,7 @@ func TestEnginesAgree(t *testing.T) {
 func waits(got map[ir.NodeID]outcome) bool {
 	for _, o := range got {
 		var e *ir.Error
-		if errors.As(o.err, &e) && e.Code == "E0411" {
+		if errors.As(o.err, &e) && e.Code == "E0415" {
 			return true
 		}
 	}

@@ -193,7 +193,7 @@ func (j *job) stuck() error {
 		}
 	}
 	if len(c.Sets) == 0 {
-		return &ir.Error{Code: "E0403", Msg: "a value depends on itself"}
+		return &ir.Error{Code: "E0415", Msg: "a value depends on itself"}
 	}
 	slices.SortFunc(c.Sets, func(a, b *ir.Set) int { return int(a.Val - b.Val) })
 	return c
