@@ -445,8 +445,11 @@ func (m *Machine) tokensOf(inv *invoke, span diag.Span) *ir.Lazy {
 	for _, r := range inv.runs {
 		v.Pieces = append(v.Pieces, ir.Piece{Run: r, After: everySet})
 	}
-	id := m.b.add(ir.Node{Kind: ir.NTokens, VKind: ir.KList, View: v, Span: span})
-	return &ir.Lazy{Node: id, Kind: ir.KList}
+	n := ir.Node{Kind: ir.NTokens, VKind: ir.KList, View: v, Span: span}
+	if inv.list {
+		n.Param = "rows"
+	}
+	return &ir.Lazy{Node: m.b.add(n), Kind: ir.KList}
 }
 
 func (m *Machine) tokenItem(all *ir.Lazy, list bool, row, k int, span diag.Span) ir.Value {
