@@ -66,7 +66,8 @@ func ticks(lo, hi float64) []float64 {
 		}
 	}
 	first, last := math.Floor(lo/step+1e-9), math.Ceil(hi/step-1e-9)
-	if last-first > 4*tickTarget || last <= first || !finite(last*step) || !finite(first*step) {
+	const narrow = 1e12 // steps from zero: beyond, rounding moves the ticks
+	if math.Abs(first) > narrow || last-first > 4*tickTarget || last <= first || !finite(last*step) || !finite(first*step) {
 		return []float64{lo, hi}
 	}
 	out := make([]float64, int(last-first)+1)

@@ -4,14 +4,17 @@
 // A picture lays itself out once, as a scene of rectangles, lines and texts in units of 1/96 inch;
 // SVG and PNG are two ways to write that scene, a page of HTML is SVG with the values for hovering:
 //
-//	picture ── Terminal ─▶ text, at most TermOptions.Width cells wide
-//	       └── scene ─┬─ SVG
-//	                  ├─ PNG   (twice the scene's units in pixels)
-//	                  └─ Page  (all pictures in one file, no network)
+//	arguments ── New ─▶ picture ── Terminal ─▶ text, at most TermOptions.Width cells wide
+//	                           └── scene ─┬─ SVG
+//	                                      ├─ PNG   (twice the scene's units in pixels)
+//	                                      └─ Page  (all pictures in one file, no network)
+//	                                 Write chooses by the ending of a file, and numbers the files
 //
 // Text is measured and drawn with one embedded font. Nothing depends on time, locale or map order:
 // the same picture gives the same bytes. Numbers that are not finite are drawn apart from the rest
-// and never stretch an axis; what does not fit is shown in fewer cells and the picture says so.
+// and never stretch an axis; what does not fit is shown in fewer cells and the picture says so; what
+// is larger than any picture is an error. Labels are shown with what would be invisible in them:
+// the blank that begins a token is a dot, a newline is \n.
 package draw
 
 import "io"

@@ -115,6 +115,7 @@ func TestWrite(t *testing.T) {
 		{"x.HTML", []Picture{one, two}, "x.HTML", ""},
 		{"a.b/../x.png", []Picture{one}, "x.png", "no such"},
 		{"x.png", nil, "", "x.png: the script draws no picture, want at least one heatmap, lines, bars, scatter or table"},
+		{"x.png", make([]Picture, 1001), "", "x.png: the script draws 1001 pictures, want at most 1000"},
 		{"x.gif", []Picture{one}, "", `x.gif: got the ending ".gif", want one of .png .svg .html`},
 		{"x.png", []Picture{one, &Heatmap{}}, "", "x.png: picture 2: heatmap: got 0 rows and no columns, want at least one number"},
 	} {

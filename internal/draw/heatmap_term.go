@@ -190,7 +190,7 @@ func uprightLabel(s string) []string {
 	for s = strings.Trim(s, " "); s != "" && len(lines) < upright; {
 		head, rest := takeCells(s, 1)
 		if head == "" {
-			head, rest = takeCells(s, 2)
+			_, rest = takeCells(s, 2)
 			head = "?" // a wide character does not fit a narrow column
 		}
 		if head == "" || rest == s {

@@ -12,6 +12,8 @@ import (
 // Formats are the endings of files that Write makes.
 var Formats = []string{".png", ".svg", ".html"}
 
+const mostPictures = 1000 // of a script in files
+
 // Write makes the file of a script's pictures: an .html holds all of them, a .png or .svg the first,
 // and x-2.png, x-3.png the others. Each file is written whole or not at all; a picture that cannot be
 // drawn is reported before any file is touched.
@@ -19,6 +21,9 @@ func Write(path string, pics []Picture) error {
 	ext := strings.ToLower(filepath.Ext(path))
 	if len(pics) == 0 {
 		return fmt.Errorf("%s: the script draws no picture, want at least one heatmap, lines, bars, scatter or table", path)
+	}
+	if len(pics) > mostPictures {
+		return fmt.Errorf("%s: the script draws %d pictures, want at most %d", path, len(pics), mostPictures)
 	}
 	for i, p := range pics {
 		if err := p.Check(); err != nil {

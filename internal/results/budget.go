@@ -1,9 +1,6 @@
 package results
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 const (
 	// DefaultLimit is how many bytes the values of one file may take where nothing else is said.
@@ -28,6 +25,3 @@ func (b *budget) spend(n int) error {
 	}
 	return nil
 }
-
-// elements is how many numbers of so many bytes fit what is left.
-func (b *budget) elements(bytes int) int { return int(min(b.left/int64(bytes), math.MaxInt32)) }

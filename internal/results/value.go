@@ -3,7 +3,12 @@
 //
 //	nil  bool  int64  float64  string  []any  *Record  *Array
 //
-// and whoever runs scripts turns these into its own and back.
+// and whoever runs scripts turns these into its own and back:
+//
+//	-in file ── Read ─▶ values      by ending: .json .jsonl .csv .txt .npy .npz .safetensors
+//	values ── Write ─▶ -o file      by ending: .json .npz
+//	Stats.Write ─▶ -stats file
+//	            all through WriteFile: beside the file, then renamed
 //
 // What is written depends on the values alone: no time, no map order, the same bytes on every run.
 // Files are written whole or not at all. What is read may be hostile: every reader works within a
