@@ -121,7 +121,7 @@ func checkText(t *testing.T, text string, width int, colors Colors) {
 	if !utf8.ValidString(bare) || strings.ContainsFunc(bare, func(r rune) bool { return r != '\n' && odd(r) }) {
 		t.Errorf("width %d: text holds what is no text: %q", width, bare)
 	}
-	if n := strings.Count(bare, "\n"); n > 1000 {
+	if n := strings.Count(bare, "\n"); n > tableRows+10 {
 		t.Errorf("width %d: got %d lines", width, n)
 	}
 	for l := range strings.Lines(bare) {
@@ -132,7 +132,7 @@ func checkText(t *testing.T, text string, width int, colors Colors) {
 }
 
 func TestHostileFiles(t *testing.T) {
-	const most = 80 << 20 // pixels
+	const most = 50 << 20 // pixels
 	for name, p := range hostile() {
 		t.Run(name, func(t *testing.T) {
 			s := p.scene()

@@ -14,7 +14,8 @@ type Table struct {
 }
 
 const (
-	tableRows    = 400    // rows of a table that are shown
+	tableRows    = 2000   // rows of a table in a terminal
+	pictureRows  = 250    // rows of a table in a file
 	tableColumns = 200    // of a table
 	tableWidth   = 2000.0 // units of a table in a picture
 )

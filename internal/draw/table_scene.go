@@ -16,7 +16,7 @@ var headerFill = rgb{236, 239, 244}
 
 func (t *Table) scene() *scene {
 	s := &scene{title: heading(t.Title)}
-	rows := t.Rows[:min(len(t.Rows), tableRows)]
+	rows := t.Rows[:min(len(t.Rows), pictureRows)]
 	num := t.numeric()
 	all := rows
 	if t.Header != nil {
