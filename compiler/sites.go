@@ -121,11 +121,23 @@ func (c *comp) noSite(path string, at diag.Span, rest []*grammar.Suffix) {
 	}
 	hint := ""
 	if near := Suggest(full, c.paths.list); near != "" {
-		hint = "did you mean " + strings.ReplaceAll(near, "[]", "[...]") + "?"
+		hint = "did you mean " + c.withLayer(near, at) + "?"
 	} else if next := c.following(path); len(next) > 0 {
-		hint = "after " + strings.ReplaceAll(path, "[]", "[...]") + " can stand: " + strings.Join(next, ", ")
+		hint = "after " + c.withLayer(path, at) + " can stand: " + strings.Join(next, ", ")
 	}
-	c.errorf(at, "E0204", hint, "there is no site %s", strings.ReplaceAll(full, "[]", "[...]"))
+	c.errorf(at, "E0204", hint, "there is no site %s", c.withLayer(full, at))
+}
+
+// withLayer writes a path with the layer that the script gives at a place.
+func (c *comp) withLayer(path string, at diag.Span) string {
+	layer := "[...]"
+	text := c.src.Text[at.Start:at.End]
+	if i := strings.IndexByte(text, '['); i >= 0 {
+		if n := strings.IndexByte(text[i:], ']'); n >= 0 && !strings.ContainsAny(text[i+1:i+n], "[\n") {
+			layer = text[i : i+n+1]
+		}
+	}
+	return strings.Replace(path, "[]", layer, 1)
 }
 
 // following lists what may come after the beginning of a path.

@@ -312,7 +312,9 @@ func (m *Machine) entryIx(v ir.Value, x *tensor.Ix) error {
 		v = y.At
 	case string:
 		return &ir.Error{Code: "E0306", Msg: "a string is no index", Hint: fmt.Sprintf("the id of a token: token(%q)", y)}
-	case float64, bool, nil:
+	case nil:
+		return &ir.Error{Code: "E0306", Msg: "index: want a whole number, got None", Hint: `a new axis of length 1: expand(x, "name", at=0); axes of one name meet without it`}
+	case float64, bool:
 		return &ir.Error{Code: "E0306", Msg: "index: want a whole number, got " + ir.KindOf(v).String()}
 	default:
 		x.Kind = tensor.List
