@@ -171,15 +171,19 @@ func (e *ScriptError) calls() string {
 
 // scriptError gives an error of the machine the script's text; others pass.
 func scriptError(name, text string, err error) error {
+	var out *OutputError
+	if errors.As(err, &out) {
+		return out
+	}
 	var e *vm.Error
 	if !errors.As(err, &e) || errors.Is(err, context.Canceled) {
 		return err
 	}
-	out := &ScriptError{Name: name, Text: text, Findings: diag.List{e.Diag}}
+	found := &ScriptError{Name: name, Text: text, Findings: diag.List{e.Diag}}
 	src := diag.NewSource(name, text)
 	for _, c := range e.Stack {
 		line, _ := src.Pos(c.At.Start)
-		out.Stack = append(out.Stack, callText(c.Name, name, line))
+		found.Stack = append(found.Stack, callText(c.Name, name, line))
 	}
-	return out
+	return found
 }

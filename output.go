@@ -20,13 +20,21 @@ type output struct {
 	values   []results.Named
 }
 
+// OutputError is a failure of the writer that printed text goes to.
+type OutputError struct{ Err error }
+
+func (e *OutputError) Error() string { return "the output cannot be written: " + e.Err.Error() }
+
+// Unwrap is the writer's error.
+func (e *OutputError) Unwrap() error { return e.Err }
+
 // Text writes a line of print.
 func (o *output) Text(s string) error {
 	if o.w == nil {
 		return nil
 	}
 	if _, err := io.WriteString(o.w, s); err != nil {
-		return fmt.Errorf("the output cannot be written: %w", err)
+		return &OutputError{err}
 	}
 	return nil
 }
@@ -47,7 +55,7 @@ func (o *output) Picture(kind string, args *ir.Record, _ diag.Span) error {
 		return nil
 	}
 	if err := p.Terminal(o.w, o.screen); err != nil {
-		return fmt.Errorf("the output cannot be written: %w", err)
+		return &OutputError{err}
 	}
 	return nil
 }

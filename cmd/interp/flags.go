@@ -36,21 +36,21 @@ type runFlags struct {
 func newRunFlags(name string) *runFlags {
 	f := &runFlags{set: newFlags(name)}
 	s := f.set
-	s.StringVar(&f.code, "c", "", "a script from the command line, in place of a file")
-	s.StringVar(&f.model, "model", "", "NAME or FOLDER of the model, in place of the script's")
-	s.Var(&f.outputs, "o", "FILE to write: results as .json or .npz, pictures as .png, .svg or .html; repeatable")
-	s.StringVar(&f.plan, "plan", "batched", "batched, or naive: the reference, which shares nothing")
-	s.IntVar(&f.threads, "threads", 0, "how many threads compute; 0: one for each core")
-	s.StringVar(&f.mem, "mem", "", "memory to stay within, as 8GiB or 500MB; half of the machine's otherwise")
-	s.Int64Var(&f.maxSteps, "max-steps", 0, "host steps after which a script is stopped; 0: 10^8")
-	s.Uint64Var(&f.seed, "seed", 0, "of everything random")
-	s.StringVar(&f.dtype, "dtype", "f32", "of weights: f32 or bf16")
+	s.StringVar(&f.code, "c", "", "run the script `TEXT`, in place of a file")
+	s.StringVar(&f.model, "model", "", "`NAME|FOLDER` of the model, in place of the script's own")
+	s.Var(&f.outputs, "o", "write `FILE`: results as .json or .npz, pictures as .png, .svg or .html; repeatable")
+	s.StringVar(&f.plan, "plan", "batched", "`batched|naive`: naive shares nothing and is the reference")
+	s.IntVar(&f.threads, "threads", 0, "compute with `N` threads; one for each core otherwise")
+	s.StringVar(&f.mem, "mem", "", "stay within `SIZE` of memory, as 8GiB or 500MB; half of the machine's otherwise")
+	s.Int64Var(&f.maxSteps, "max-steps", 0, "stop a script after `N` host steps; 100 million otherwise")
+	s.Uint64Var(&f.seed, "seed", 0, "`N` that everything random depends on; 0 otherwise")
+	s.StringVar(&f.dtype, "dtype", "f32", "hold weights as `f32|bf16`")
 	s.BoolVar(&f.quiet, "quiet", false, "no progress and no warnings")
-	s.StringVar(&f.dump, "dump", "", "print ast, ir, graph or plan, and run nothing")
-	s.StringVar(&f.profile, "cpuprofile", "", "FILE for a profile of the run")
-	s.Var(&f.sets, "set", "NAME=VALUE of an input: a literal of the language, else a string; repeatable")
-	s.Var(&f.ins, "in", "NAME=FILE of an input: .json .jsonl .csv .txt .npy .npz .safetensors; repeatable")
-	s.StringVar(&f.stats, "stats", "", "FILE for what the run took, as JSON")
+	s.StringVar(&f.dump, "dump", "", "print `ast|ir|graph|plan` of the script and do not run it")
+	s.StringVar(&f.profile, "cpuprofile", "", "write a profile of the processor to `FILE`")
+	s.Var(&f.sets, "set", "`NAME=VALUE` of an input: a literal of the language, else a string; repeatable")
+	s.Var(&f.ins, "in", "`NAME=FILE` of an input: .json .jsonl .csv .txt .npy .npz .safetensors; repeatable")
+	s.StringVar(&f.stats, "stats", "", "write what the run took to `FILE`, as JSON")
 	return f
 }
 
@@ -201,11 +201,4 @@ func checkDump(d string) error {
 		return usagef("-dump: got %q, want %s", d, strings.Join(dumps, ", "))
 	}
 	return nil
-}
-
-// printFlags lists options for help.
-func printFlags(w io.Writer, s *flag.FlagSet) {
-	s.VisitAll(func(f *flag.Flag) {
-		fmt.Fprintf(w, "  -%-11s %s\n", f.Name, f.Usage)
-	})
 }

@@ -33,7 +33,7 @@ type command struct {
 // commands lists the subcommands in the order of help.
 func commands() []command {
 	return []command{
-		{"run", "FILE", "run a script; without run: interp FILE", (*app).runCommand},
+		{"run", "FILE", "run a script; the same as: interp FILE", (*app).runCommand},
 		{"check", "[-json] [-shapes] FILE", "names, shapes, causality: all errors, without weights", (*app).checkCommand},
 		{"explain", "FILE", "what a script costs: states, FLOPs, passes, memory", (*app).explainCommand},
 		{"fmt", "[-w] FILE...", "the canonical layout of scripts", (*app).fmtCommand},
@@ -41,16 +41,30 @@ func commands() []command {
 		{"models", "", "the models that are here", (*app).modelsCommand},
 		{"pull", "NAME", "fetch a model from a Hugging Face hub", (*app).pullCommand},
 		{"sites", "[-model NAME]", "the activations that scripts read and set", (*app).sitesCommand},
-		{"help", "[TOPIC]", "a command, a function of the library, an error's code", (*app).helpCommand},
+		{"help", "[TOPIC]", "a command, a statement, a function of the library, an error's code", (*app).helpCommand},
 		{"version", "", "the version", (*app).versionCommand},
 	}
 }
 
 // app is one call of the program.
 type app struct {
-	ctx      context.Context
-	in       io.Reader
-	out, err io.Writer
+	ctx        context.Context
+	in         io.Reader
+	out, err   io.Writer
+	interrupts <-chan os.Signal // Ctrl-C; nil: none comes
+}
+
+// untilInterrupt is a context that the next Ctrl-C cancels. Only one is open at a time.
+func (a *app) untilInterrupt() (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancel(a.ctx)
+	go func() {
+		select {
+		case <-a.interrupts:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
 }
 
 // usageError is a call that makes no sense.
@@ -64,10 +78,13 @@ func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(f
 var errReported = errors.New("failed")
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second Ctrl-C ends at once
-	a := &app{ctx: ctx, in: os.Stdin, out: os.Stdout, err: os.Stderr}
+	signal.Ignore(syscall.SIGPIPE) // a closed pipe is an error of the write: files of -o are whole or not there
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, os.Interrupt)
+	a := &app{ctx: ctx, in: os.Stdin, out: os.Stdout, err: os.Stderr, interrupts: interrupts}
 	status := a.main(os.Args[1:])
+	stop()
 	os.Exit(status)
 }
 
@@ -81,7 +98,7 @@ func (a *app) main(args []string) int {
 	case errors.Is(err, context.Canceled) || a.ctx.Err() != nil:
 		fmt.Fprintln(a.err, "interrupted")
 		return exitInterrupted
-	case errors.Is(err, errReported):
+	case errors.Is(err, errReported), closedPipe(err):
 		return exitFailed
 	case errors.As(err, &usage):
 		fmt.Fprintln(a.err, "interp:", usage.text)
@@ -92,20 +109,45 @@ func (a *app) main(args []string) int {
 	return exitFailed
 }
 
-// dispatch finds the command: the first argument, where it is one's name.
+// closedPipe says that nobody reads the output any more, as with interp x.patch | head: no reason to
+// complain.
+func closedPipe(err error) bool { return errors.Is(err, syscall.EPIPE) }
+
+// dispatch finds the command: the first argument, where it is one's name. Anything else is a script to
+// run, or, without a script, a session.
 func (a *app) dispatch(args []string) error {
-	if len(args) == 0 {
-		return a.repl(args)
-	}
-	switch args[0] {
-	case "-h", "-help", "--help":
-		return a.helpCommand(args[1:])
-	case "-version", "--version":
-		return a.versionCommand(nil)
-	}
 	list := commands()
-	if i := slices.IndexFunc(list, func(c command) bool { return c.name == args[0] }); i >= 0 {
-		return list[i].run(a, args[1:])
+	if len(args) > 0 {
+		switch args[0] {
+		case "-version", "--version":
+			args = []string{"version"}
+		case "-h", "-help", "--help":
+			args[0] = "help"
+		}
+		if i := slices.IndexFunc(list, func(c command) bool { return c.name == args[0] }); i >= 0 {
+			return a.interruptible(func() error { return list[i].run(a, args[1:]) })
+		}
 	}
-	return a.runCommand(args)
+	f := newRunFlags("interp")
+	rest, err := parse(f.set, args)
+	switch {
+	case errors.Is(err, errHelp):
+		return a.helpCommand([]string{"run"})
+	case err != nil:
+		return err
+	case len(rest) == 0 && f.code == "":
+		return a.replFor(f)
+	}
+	return a.interruptible(func() error { return a.runScript(f, rest) })
+}
+
+// interruptible runs a command until Ctrl-C. A second one ends the program at once.
+func (a *app) interruptible(run func() error) error {
+	ctx, stop := a.untilInterrupt()
+	defer stop()
+	outer := a.ctx
+	a.ctx = ctx
+	defer func() { a.ctx = outer }()
+	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt) })
+	return run()
 }

@@ -9,7 +9,6 @@ import (
 	"runtime/pprof"
 
 	"interp"
-	"interp/internal/results"
 )
 
 const mostScript = 16 << 20 // bytes
@@ -53,7 +52,7 @@ func (a *app) read(path string) (name, src string, err error) {
 // failed reports an error of a script where it was made, and passes others.
 func (a *app) failed(err error) error {
 	var e *interp.ScriptError
-	if !errors.As(err, &e) {
+	if !errors.As(err, &e) || closedPipe(err) {
 		return err
 	}
 	if rerr := e.Render(a.err, colors(a.err)); rerr != nil {
@@ -71,17 +70,19 @@ func (a *app) runCommand(args []string) error {
 	} else if err != nil {
 		return err
 	}
+	return a.runScript(f, rest)
+}
+
+// runScript runs the script that the rest of a call names, or prints the stage of it that -dump asks for.
+func (a *app) runScript(f *runFlags, rest []string) error {
 	if err := checkDump(f.dump); err != nil {
 		return err
 	}
-	if len(rest) == 0 && f.code == "" {
-		return a.repl(args)
-	}
-	o, err := f.options()
+	name, src, err := a.script(f, rest)
 	if err != nil {
 		return err
 	}
-	name, src, err := a.script(f, rest)
+	o, err := f.options()
 	if err != nil {
 		return err
 	}
@@ -92,7 +93,7 @@ func (a *app) runCommand(args []string) error {
 	if f.dump != "" {
 		return a.failed(a.dump(p, f.dump, o))
 	}
-	stop, err := profile(f.profile)
+	stop, err := a.profile(f.profile)
 	if err != nil {
 		return err
 	}
@@ -100,29 +101,35 @@ func (a *app) runCommand(args []string) error {
 	return a.run(p, f, o)
 }
 
-// run runs a program and writes its files: after an error too, with what was complete.
-func (a *app) run(p *interp.Program, f *runFlags, o interp.Options) error {
-	o.Out, o.Screen = a.out, screen(a.out)
-	bar := newProgress(a.err, f.quiet)
-	if !f.quiet {
+// output sends what a run puts out to the streams of the call.
+func (a *app) output(o *interp.Options, bar *progress, quiet bool) {
+	o.Out, o.Screen, o.Progress = bar.before(a.out), screen(a.out), bar.show
+	if !quiet {
 		o.Warn = func(text string) {
 			bar.clear()
 			io.WriteString(a.err, text)
 		}
 	}
-	o.Out = bar.before(a.out)
-	o.Progress = bar.show
+}
+
+// run runs a program and writes its files: after an error too, with what was complete.
+func (a *app) run(p *interp.Program, f *runFlags, o interp.Options) error {
+	bar := newProgress(a.err, f.quiet)
+	a.output(&o, bar, f.quiet)
 	res, err := p.Run(a.ctx, o)
 	bar.clear()
-	if res != nil {
-		if werr := a.files(res, f, err == nil); werr != nil && (err == nil || !errors.Is(err, context.Canceled)) {
-			if err != nil {
-				a.failed(err)
-			}
-			return werr
-		}
+	err = a.failed(err)
+	if res == nil {
+		return err
 	}
-	return a.failed(err)
+	werr := a.files(res, f, err == nil)
+	if err == nil {
+		return werr
+	}
+	if werr != nil {
+		fmt.Fprintln(a.err, "interp:", werr)
+	}
+	return err
 }
 
 // files writes the files of -o and -stats. Pictures are written only of a script that drew some.
@@ -163,24 +170,23 @@ func (a *app) dump(p *interp.Program, stage string, o interp.Options) error {
 	return err
 }
 
-// profile starts a profile of the processor.
-func profile(path string) (stop func(), err error) {
+// profile starts a profile of the processor. It is written as it is made: an end by force leaves a part.
+func (a *app) profile(path string) (stop func(), err error) {
 	if path == "" {
 		return func() {}, nil
 	}
-	pr, pw := io.Pipe()
-	done := make(chan error, 1)
-	go func() {
-		done <- results.WriteFile(path, func(w io.Writer) error { _, err := io.Copy(w, pr); return err })
-	}()
-	if err := pprof.StartCPUProfile(pw); err != nil {
+	file, err := os.Create(path)
+	if err != nil {
+		return nil, fmt.Errorf("-cpuprofile: %w", err)
+	}
+	if err := pprof.StartCPUProfile(file); err != nil {
+		file.Close()
 		return nil, err
 	}
 	return func() {
 		pprof.StopCPUProfile()
-		pw.Close()
-		if err := <-done; err != nil {
-			fmt.Fprintln(os.Stderr, "interp:", err)
+		if err := file.Close(); err != nil {
+			fmt.Fprintln(a.err, "interp: -cpuprofile:", err)
 		}
 	}, nil
 }

@@ -1,0 +1,3 @@
+package main
+
+func (a *app) pullCommand([]string) error { return usagef("pull: not yet") }

@@ -1,0 +1,25 @@
+// Package docs has the pages of the manual that the program prints.
+package docs
+
+import (
+	"embed"
+	"strings"
+)
+
+//go:embed errors/*.md
+var pages embed.FS
+
+// Page is the page of an error's code, such as E0123. Errors and warnings share one row of numbers, so
+// either letter finds it.
+func Page(code string) (string, bool) {
+	code = strings.ToUpper(code)
+	if len(code) != 5 || code[0] != 'E' && code[0] != 'W' {
+		return "", false
+	}
+	for _, letter := range []string{code[:1], "E", "W"} {
+		if text, err := pages.ReadFile("errors/" + letter + code[1:] + ".md"); err == nil {
+			return string(text), true
+		}
+	}
+	return "", false
+}
