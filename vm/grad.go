@@ -88,6 +88,9 @@ func (m *Machine) gradParam(metric ir.Value, model ir.Model, name string, t tens
 	if err != nil {
 		return nil, err
 	}
+	if err := m.weightsApart(node, model, name); err != nil {
+		return nil, err
+	}
 	m.warnApart(node, nil, nil, span)
 	n := ir.Node{Kind: ir.NGrad, VKind: ir.KArray, Type: t, Args: []ir.NodeID{node}, Param: name, Model: model, Span: span}
 	return &ir.Lazy{Node: m.b.add(n), Kind: ir.KArray, Type: t}, nil

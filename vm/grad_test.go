@@ -12,15 +12,17 @@ import (
 )
 
 // gradCase is a metric of a script and the site it is differentiated by. pre is what the script does
-// before the invoke; before and body are what the invoke does before and after the site is moved.
+// before the invoke; before and body are what the invoke does before and after the site is moved along a
+// direction, by default its sine.
 type gradCase struct {
-	name, pre, prompt, before, body, metric, site string
+	name, pre, prompt, before, body, metric, site, dir string
 }
 
 const (
-	mary = `"When John and Mary went to the store, John gave a drink to"`
-	two  = `["When John and Mary went to", "After John and Mary went to the store"]`
-	diff = `sum(logit_diff(logits, token(" Mary"), token(" John")))`
+	stream = "transformer.h[1].output"
+	mary   = `"When John and Mary went to the store, John gave a drink to"`
+	two    = `["When John and Mary went to", "After John and Mary went to the store"]`
+	diff   = `sum(logit_diff(logits, token(" Mary"), token(" John")))`
 )
 
 var gradScripts = []gradCase{
@@ -66,24 +68,26 @@ func gradSites(layers int) []gradCase {
 		"attn.hook_result", "hook_attn_out", "hook_resid_mid", "ln2.hook_scale", "ln2.hook_normalized", "mlp.hook_pre", "mlp.hook_post", "hook_mlp_out", "hook_resid_post"} {
 		out = append(out, gradCase{name: s, prompt: two, site: fmt.Sprintf("blocks[%d].%s", layers/2, s)})
 	}
-	return append(out, gradCase{name: "attn.c_attn", site: "transformer.h[1].attn.c_attn.output"}, gradCase{name: "all layers", site: "blocks[:].hook_mlp_out"})
+	return append(out, gradCase{name: "attn.c_attn", site: "transformer.h[1].attn.c_attn.output"}, gradCase{name: "all layers", site: "blocks[:].hook_mlp_out"},
+		gradCase{name: "attention scores", site: "blocks[1].attn.hook_attn_scores", dir: "where(isinf(SITE), 0, sin(7 * SITE))"})
 }
 
 // script is the gradient along a direction that the site's own values give, and the metric at four
 // steps along it.
 func (c gradCase) script() string {
 	return strings.NewReplacer("PRE", c.pre, "BEFORE", c.before, "BODY", c.body, "PROMPT", cmp.Or(c.prompt, mary),
-		"METRIC", cmp.Or(c.metric, diff), "SITE", cmp.Or(c.site, "transformer.h[1].output")).Replace(`PRE
+		"DIR", strings.ReplaceAll(cmp.Or(c.dir, "sin(7 * SITE)"), "SITE", cmp.Or(c.site, stream)),
+		"METRIC", cmp.Or(c.metric, diff), "SITE", cmp.Or(c.site, stream)).Replace(`PRE
 invoke PROMPT {
     BEFORE
-    u = sin(7 * SITE)
+    u = DIR
     BODY
     save along = sum(grad(METRIC, SITE) * u)
 }
 for i, h in enumerate([0.01, -0.01, 0.02, -0.02]) {
     invoke PROMPT {
         BEFORE
-        set SITE += h * sin(7 * SITE)
+        set SITE += h * DIR
         BODY
         save y[i] = METRIC
     }

@@ -2,6 +2,7 @@ package vm
 
 import (
 	"fmt"
+	"strings"
 
 	"interp/internal/diag"
 	"interp/ir"
@@ -15,7 +16,7 @@ func (m *Machine) warnApart(metric ir.NodeID, inv *invoke, r *siteRef, span diag
 	if c := m.b.g.Nodes[metric].Call; c != nil && c.Row == gatherRow {
 		return // unknown to check
 	}
-	tops := m.madeFrom(metric)
+	tops, _ := m.madeFrom(metric)
 	if len(tops) == 0 {
 		m.warnText("W0303", "the metric does not depend on a run: its gradient is zero", span)
 	}
@@ -52,9 +53,55 @@ func pointSite(a *arch.Arch, s *arch.Site) *arch.Site {
 	return low
 }
 
-// madeFrom has, for each run that a value is made from, the highest point of it that is read: by the
-// value, or by the sets of the points below.
-func (m *Machine) madeFrom(root ir.NodeID) map[ir.RunID]arch.Point {
+// weightsApart refuses a parameter that a metric also uses outside of runs, by applying a module to a
+// value or by splitting attn_out by heads: the gradient is taken through runs alone.
+func (m *Machine) weightsApart(metric ir.NodeID, model ir.Model, name string) error {
+	_, calls := m.madeFrom(metric)
+	for _, c := range calls {
+		var path string
+		layer := 0
+		switch at := c.Attrs.(type) {
+		case *applyAttrs:
+			if at.model != model {
+				continue
+			}
+			path, layer = at.module.Path, at.layer
+		case *resultAttrs:
+			if at.model != model || !strings.HasSuffix(name, ".weight") {
+				continue
+			}
+			path, layer = "transformer.h[].attn.c_proj", at.layer
+		default:
+			continue
+		}
+		if hasWeight(model.Arch(), path, layer, name) {
+			path = strings.Replace(path, "[]", fmt.Sprintf("[%d]", layer), 1)
+			return &ir.Error{Code: "E0309", Msg: fmt.Sprintf("grad: the metric computes with %s outside of a run, and the gradient of param(%q) is taken through runs alone", path, name),
+				Hint: "take the metric from the sites of a run; detach(x) takes x for a constant"}
+		}
+	}
+	return nil
+}
+
+// hasWeight says that a module computes with a parameter: its own, or the one it is tied to.
+func hasWeight(a *arch.Arch, path string, layer int, name string) bool {
+	name = strings.TrimPrefix(name, "transformer.")
+	for _, w := range a.Weights {
+		own := strings.HasPrefix("transformer."+strings.Replace(w.Name, ".[]", "[]", 1), path+".") || strings.HasPrefix(w.Name, path+".")
+		if !own {
+			continue
+		}
+		if l, ok := w.Layer(name, a.Dims.Layers); w.Layers && ok && l == layer || !w.Layers && name == w.Name || name == w.Tied {
+			return true
+		}
+	}
+	return false
+}
+
+// madeFrom has, for each run that a value is made from, the highest point of it that is read, by the
+// value or by the sets of the points below; and the calls on the way.
+func (m *Machine) madeFrom(root ir.NodeID) (map[ir.RunID]arch.Point, []*ir.Call) {
+	var calls []*ir.Call
 	tops, seen, todo := map[ir.RunID]arch.Point{}, map[ir.NodeID]bool{}, []ir.NodeID{root}
 	for len(todo) > 0 {
 		id := todo[len(todo)-1]
@@ -79,8 +126,8 @@ func (m *Machine) madeFrom(root ir.NodeID) map[ir.RunID]arch.Point {
 				tops[p.Run] = n.View.Pt
 			}
 		case n.Kind == ir.NOp && n.Call.Row.Name != "detach" && (n.VKind != ir.KArray || n.Type.DT == tensor.F32):
-			todo = append(todo, n.Args...)
+			todo, calls = append(todo, n.Args...), append(calls, n.Call)
 		}
 	}
-	return tops
+	return tops, calls
 }

@@ -71,6 +71,9 @@ var gradRules = []struct{ name, src string }{
 	{"position embeddings", `
 		save got = grad(METRIC, param("transformer.wpe.weight"))[:2]
 		save want = sum(grad(METRIC, hook_pos_embed), "batch")[:2]`},
+	{"a parameter of another layer than the applied one", `
+		save got = grad(norm(transformer.h[1].mlp(transformer.h[1].output)), param("transformer.h.0.mlp.c_proj.bias"))
+		save want = sum(grad(norm(transformer.h[1].mlp(transformer.h[1].output)), blocks[0].hook_mlp_out), ["batch", "pos"])`},
 	{"an unembedding that is the embedding too", `
 		ids = eye(d_vocab)[tokens("When John and Mary went to")]
 		save got = grad(METRIC, param("transformer.wte.weight"))
@@ -150,6 +153,10 @@ func TestGradientsAcrossInvokes(t *testing.T) {
 func TestGradientErrors(t *testing.T) {
 	m := openModel(t, "ioi-proto")
 	for _, c := range []struct{ name, metric, want string }{
+		{"a parameter of an applied module", `lm_head(transformer.ln_f(transformer.h[1].output))[0, -1, 3], param("transformer.ln_f.weight")`, `E0309 grad: the metric computes with transformer.ln_f outside of a run, and the gradient of param("transformer.ln_f.weight") is taken through runs alone`},
+		{"a parameter of a part of it", `norm(transformer.h[2].mlp(transformer.h[1].output)), param("h.2.mlp.c_fc.bias")`, `E0309 grad: the metric computes with transformer.h[2].mlp outside of a run, and the gradient of param("h.2.mlp.c_fc.bias") is taken through runs alone`},
+		{"the tied one of the unembedding", `norm(lm_head(transformer.h[1].output)), param("wte.weight")`, `E0309 grad: the metric computes with lm_head outside of a run, and the gradient of param("wte.weight") is taken through runs alone`},
+		{"the projection that splits results", `norm(blocks[2].attn.hook_result), param("h.2.attn.c_proj.weight")`, `E0309 grad: the metric computes with transformer.h[2].attn.c_proj outside of a run, and the gradient of param("h.2.attn.c_proj.weight") is taken through runs alone`},
 		{"a metric of several numbers", "logits[0, -1]", "E0309 grad: the metric is one number, got [d_vocab=630]"},
 		{"a metric of whole numbers", "argmax(logits[0, -1])", "E0309 grad: the metric is int64: it is piecewise constant"},
 		{"a truth value", "logits[0, -1, 3] > 0", "E0309 grad: the metric is bool: it is piecewise constant"},
@@ -160,7 +167,10 @@ func TestGradientErrors(t *testing.T) {
 		{"how far a quantile is", "quantile(transformer.h[2].output[0, 0], sigmoid(logits[0, -1, 3]))", "E0309 grad: there is no gradient with respect to q of quantile"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			src := "invoke \"After John\" { save g = grad(" + c.metric + ", transformer.h[1].output) }\nprint g"
+			if !strings.Contains(c.metric, "param(") {
+				c.metric += ", transformer.h[1].output"
+			}
+			src := "invoke \"After John\" { save g = grad(" + c.metric + ") }\nprint g"
 			if got := run(t, src, Options{Model: m}); strings.TrimSpace(got) != c.want {
 				t.Errorf("got %s\nwant %s", got, c.want)
 			}
