@@ -103,20 +103,28 @@ func (b *Builder) Sets(id ir.RunID) error {
 	return nil
 }
 
-// at is the column of r at pos holding only what stands at or before point p: own sets below p and
-// the first `after` in script order at p, and of earlier columns the sets that attention up to p sees.
+// at is the column of r at pos holding only what stands at or before point p: own sets below p that p
+// follows from and the first `after` in script order at p, and of earlier columns the sets that
+// attention up to p sees.
 func (b *Builder) at(r *run, pos int32, p arch.Point, after int32) ColID {
 	prev := b.before(r, pos, p)
 	from, to := r.at(pos)
-	n := 0
+	n, beside := 0, false
 	for ; from+n < to; n++ {
 		i := r.order[from+n]
-		if s := &r.Sets[i]; s.Pt > p || s.Pt == p && i >= after {
+		s := &r.Sets[i]
+		if s.Pt > p || s.Pt == p && i >= after {
 			break
 		}
+		beside = beside || r.beside(s.Pt, p)
 	}
 	tok := b.token(r, pos)
-	l := b.list(r, pos, n)
+	var l listID
+	if beside {
+		l = b.listFor(r, pos, n, p)
+	} else {
+		l = b.list(r, pos, n)
+	}
 	if b.err != nil {
 		return 0
 	}
@@ -189,6 +197,34 @@ func (b *Builder) list(r *run, pos int32, n int) listID {
 		}
 	}
 	return r.upTo[from+n-1]
+}
+
+// listFor is list without the sets that point p does not follow from: a key may be set from a query of
+// its own row, and the other way round.
+func (b *Builder) listFor(r *run, pos int32, n int, p arch.Point) listID {
+	from, _ := r.at(pos)
+	key := besideKey{from + n, p}
+	if l, ok := r.besides[key]; ok {
+		return l
+	}
+	l, noops := listID(0), len(b.NoOps)
+	for k := from; k < from+n && b.err == nil; k++ {
+		switch s := &r.Sets[r.order[k]]; {
+		case r.beside(s.Pt, p):
+		case r.busy[k]:
+			b.cycle(s)
+		default:
+			l = b.lowerSet(r, k, l)
+		}
+	}
+	b.NoOps = b.NoOps[:noops] // list tells them
+	if b.err == nil {
+		if r.besides == nil {
+			r.besides = map[besideKey]listID{}
+		}
+		r.besides[key] = l
+	}
+	return l
 }
 
 // lowerSet is the list below with set k of order on it.

@@ -20,7 +20,18 @@ type run struct {
 	busy  []bool       // by place in order: being lowered
 	seen  []arch.Point // distinct points at which later columns see its sets, ascending
 	chain [][]ColID    // by number of seen points taken in, then position
+
+	besides map[besideKey]listID // see listFor
 }
+
+// besideKey is one past a place in a run's order, and the point that is read.
+type besideKey struct {
+	end int
+	p   arch.Point
+}
+
+// beside says that point p stands after point f and does not follow from it.
+func (r *run) beside(f, p arch.Point) bool { return f < p && !r.o.follows(f, p) }
 
 func (b *Builder) run(id ir.RunID) *run {
 	for len(b.runs) < len(b.g.Runs) {

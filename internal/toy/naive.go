@@ -157,9 +157,6 @@ func (n *Naive) row(r ir.RunID, p arch.Point, pos int32, k int) []float32 {
 func (n *Naive) dense(r ir.RunID, p arch.Point, pos int32) []float32 {
 	run := n.g.Runs[r]
 	m := run.Model.(*Model)
-	if p > 0 { // one forward pass in order: everything below stands first
-		n.done(r, p-1, pos)
-	}
 	if m.A.Row(p).Arrive {
 		return nil
 	}
