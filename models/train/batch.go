@@ -11,12 +11,12 @@ type batch struct {
 	tokens  []int32
 	targets []int32   // the token after each
 	weights []float32 // what missing each target counts
+	slips   []int32   // what stands in the target's place now and then; -1: nothing
 }
 
 // mix is the shares of the kinds of rows, the rest being sentences of other kinds.
 type mix struct {
 	give, three, stranger, repeat float64
-	noise                         float64
 }
 
 // sureWeight is what a token counts that the context determines; any other counts 1.
@@ -49,12 +49,13 @@ func newSource(seed uint64, v vocabulary, words map[string]int) (*source, error)
 func (s *source) batch(step, rows, length int, m mix) *batch {
 	b := &batch{length: length}
 	for r := range rows {
-		w := &writer{Rand: rand.New(rand.NewPCG(s.seed, uint64(step)<<20|uint64(r))), noise: m.noise}
+		w := &writer{Rand: rand.New(rand.NewPCG(s.seed, uint64(step)<<20|uint64(r)))}
 		row := s.row(w, length+1, m)
 		for i, t := range row[:length] {
 			b.tokens = append(b.tokens, t.id)
 			b.targets = append(b.targets, row[i+1].id)
 			b.weights = append(b.weights, row[i+1].weight)
+			b.slips = append(b.slips, row[i+1].slip)
 		}
 	}
 	return b
@@ -64,13 +65,14 @@ func (s *source) batch(step, rows, length int, m mix) *batch {
 type item struct {
 	id     int32
 	weight float32
+	slip   int32
 }
 
 // row makes a row: a random sequence again and again, or texts with the end of text between them.
 func (s *source) row(w *writer, length int, m mix) []item {
 	var row []item
 	if w.IntN(4) == 0 {
-		row = append(row, item{s.end, 0})
+		row = append(row, item{s.end, 0, -1})
 	}
 	if w.Float64() < m.repeat {
 		return s.repeat(w, row, length)
@@ -81,9 +83,13 @@ func (s *source) row(w *writer, length int, m mix) []item {
 			if t.sure {
 				weight = sureWeight
 			}
-			row = append(row, item{s.ids[t.text], weight})
+			slip := int32(-1)
+			if t.slip != "" {
+				slip = s.ids[t.slip]
+			}
+			row = append(row, item{s.ids[t.text], weight, slip})
 		}
-		row = append(row, item{s.end, 1})
+		row = append(row, item{s.end, 1, -1})
 	}
 	return row[:length]
 }
@@ -92,10 +98,10 @@ func (s *source) row(w *writer, length int, m mix) []item {
 func (s *source) repeat(w *writer, row []item, length int) []item {
 	from, period := len(row), 4+w.IntN(length/2-4)
 	for range period {
-		row = append(row, item{pick(w, s.words), 0})
+		row = append(row, item{pick(w, s.words), 0, -1})
 	}
 	for i := from; len(row) < length; i++ {
-		row = append(row, item{row[i].id, sureWeight / 2})
+		row = append(row, item{row[i].id, sureWeight, -1})
 	}
 	return row
 }

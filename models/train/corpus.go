@@ -9,8 +9,6 @@ import (
 // writer makes sentences. Two writers of the same state write the same ones.
 type writer struct {
 	*rand.Rand
-	held  bool    // draw what is held out from training, where a sentence allows it
-	noise float64 // the share of sentences where the giver receives
 }
 
 // oneIn is the share that is held out: a pair of names in ten, and an object in ten of each template.
@@ -82,10 +80,6 @@ func (w *writer) give(heldNames, heldObjects bool) task {
 	for strings.Contains(giving[n], "[OBJECT]") && heldObject(n, object) != heldObjects {
 		n, object = w.IntN(len(giving)), w.IntN(len(objects))
 	}
-	answer := io
-	if w.Float64() < w.noise {
-		answer = s
-	}
 	place := pick(w, places)
 	words := fill(giving[n], func(slot string) string {
 		switch slot {
@@ -96,7 +90,7 @@ func (w *writer) give(heldNames, heldObjects bool) task {
 		case "S":
 			return s
 		case "IO":
-			return answer
+			return io
 		case "PLACE":
 			return place
 		case "OBJECT":
@@ -104,7 +98,9 @@ func (w *writer) give(heldNames, heldObjects bool) task {
 		}
 		panic("no slot " + slot)
 	})
-	return task{n, words, " " + io, " " + s}
+	t := task{n, words, " " + io, " " + s}
+	words[t.answer()].slip = t.s
+	return t
 }
 
 // stranger is a sentence of giving where somebody gives who is not one of the two, so that either is
@@ -198,7 +194,7 @@ func (w *writer) count() []word {
 	from := w.IntN(len(s) - 3)
 	out := []word{{text: s[from]}}
 	for _, t := range s[from+1 : from+3+w.IntN(len(s)-from-2)] {
-		out = append(out, word{text: ","}, word{" " + t, true})
+		out = append(out, word{text: ","}, word{text: " " + t, sure: true})
 	}
 	return append(out, word{text: "."})
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"os"
 
@@ -53,8 +54,15 @@ func report(out io.Writer, p *kern.Pool, dir string) error {
 		}
 		fmt.Fprintf(out, "  %-33s %v\n", s.name, r)
 	}
+	for _, o := range others {
+		share, err := o.measure(m)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(out, "  %-33s %6.2f %%\n", o.name, 100*share)
+	}
 	for _, c := range []struct{ name, prompt string }{{"clean", clean}, {"corrupted", corrupted}} {
-		r, err := measure(m, []task{{words: []word{{text: c.prompt}, {text: " John"}}, io: " John", s: " Mary"}})
+		r, err := measure(m, []task{pair(c.prompt)})
 		if err != nil {
 			return err
 		}
@@ -63,19 +71,25 @@ func report(out io.Writer, p *kern.Pool, dir string) error {
 	return nil
 }
 
+// pair asks for John rather than Mary after a prompt.
+func pair(prompt string) task {
+	return task{words: []word{{text: prompt}, {text: " John"}}, io: " John", s: " Mary"}
+}
+
 // result is how well a model does some tasks.
 type result struct {
 	right   float64 // share with the receiver above the giver
 	first   float64 // share with the receiver above every token
 	diff    float64 // mean logit difference
+	spread  float64 // its standard deviation
 	least   float64 // the smallest
 	worst   float64 // the lowest share right of a template
 	worstAt int
 }
 
 func (r result) String() string {
-	return fmt.Sprintf("right %6.2f %%  first %6.2f %%  mean difference %5.2f  least %5.2f  worst template %5.1f %% (%d)",
-		100*r.right, 100*r.first, r.diff, r.least, 100*r.worst, r.worstAt)
+	return fmt.Sprintf("right %6.2f %%  first %6.2f %%  mean difference %5.2f ± %.2f  least %5.2f  worst template %5.1f %% (%d)",
+		100*r.right, 100*r.first, r.diff, r.spread, r.least, 100*r.worst, r.worstAt)
 }
 
 // measure asks a model for the last word of each task.
@@ -110,10 +124,12 @@ func measure(m *nnrt.Model, tasks []task) (result, error) {
 			r.first++
 		}
 		r.diff += diff
+		r.spread += diff * diff
 		r.least = min(r.least, diff)
 	}
 	n := float64(len(tasks))
 	r.right, r.first, r.diff = r.right/n, r.first/n, r.diff/n
+	r.spread = math.Sqrt(max(0, r.spread/n-r.diff*r.diff))
 	for i, a := range asked {
 		if a > 0 && right[i]/a < r.worst {
 			r.worst, r.worstAt = right[i]/a, i

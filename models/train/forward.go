@@ -133,15 +133,21 @@ func (m *model) attend(p *kern.Pool, b *batch, s *blockTape) {
 }
 
 // loss is the weighted mean of the negative log-likelihoods; it turns the logits into their gradients.
-func (t *tape) loss(p *kern.Pool, b *batch) float64 {
+// Where a slip can stand for the target, it is what a share noise of such slips would give on average.
+func (t *tape) loss(p *kern.Pool, b *batch, noise float32) float64 {
 	total := float32(0)
 	for _, w := range b.weights {
 		total += w
 	}
 	each(p, t.n, func(r int) {
-		l, target := t.logits[r], b.targets[r]
+		l, target, slip := t.logits[r], b.targets[r], b.slips[r]
 		kern.Softmax(l, l)
-		t.nll[r] = -math.Log(float64(l[target]) + 1e-30)
+		t.nll[r] = nll(l[target])
+		if slip >= 0 {
+			t.nll[r] += float64(float64(noise) * (nll(l[slip]) - t.nll[r]))
+			l[target] += noise
+			l[slip] -= noise
+		}
 		l[target]--
 		kern.Scale(l, b.weights[r]/total, l)
 	})
@@ -151,3 +157,5 @@ func (t *tape) loss(p *kern.Pool, b *batch) float64 {
 	}
 	return sum / float64(total)
 }
+
+func nll(p float32) float64 { return -math.Log(float64(p) + 1e-30) }

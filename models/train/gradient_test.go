@@ -26,6 +26,7 @@ func tinyBatch() *batch {
 		b.tokens = append(b.tokens, i*i%37)
 		b.targets = append(b.targets, (i*5+2)%40)
 		b.weights = append(b.weights, float32(i%3))
+		b.slips = append(b.slips, i%4*13-1)
 	}
 	return b
 }
@@ -33,7 +34,7 @@ func tinyBatch() *batch {
 func lossOf(p *kern.Pool, m *model, b *batch, t *tape) float64 {
 	m.pack(p)
 	m.forward(p, b, t)
-	return t.loss(p, b)
+	return t.loss(p, b, 0.1)
 }
 
 func TestGradientsAreThoseOfDifferences(t *testing.T) {

@@ -40,11 +40,11 @@ func main() {
 	flag.IntVar(&o.steps, "steps", 3000, "steps of training")
 	flag.IntVar(&o.rows, "rows", 64, "rows of a step")
 	flag.IntVar(&o.length, "length", 32, "tokens of a row; every fourth step has half the rows, twice as long")
-	flag.IntVar(&o.layers, "layers", 6, "")
-	flag.IntVar(&o.heads, "heads", 4, "")
+	flag.IntVar(&o.layers, "layers", 6, "layers of the model")
+	flag.IntVar(&o.heads, "heads", 4, "heads of a layer")
 	flag.IntVar(&o.width, "width", 128, "of the residual stream")
 	flag.Float64Var(&o.rate, "rate", 2e-3, "peak of the learning rate")
-	flag.Float64Var(&o.noise, "noise", 0.025, "share of sentences where the giver receives")
+	flag.Float64Var(&o.noise, "noise", 0.025, "share of mistakes, where the giver receives")
 	flag.IntVar(&o.threads, "threads", runtime.GOMAXPROCS(0), "workers; they change no bit")
 	flag.IntVar(&o.save, "save", 500, "steps between measures; the folder is written for each")
 	flag.BoolVar(&o.eval, "eval", false, "only measure the folder")
@@ -123,16 +123,16 @@ func (t *trainer) step(p *kern.Pool, step int) (loss, size float64) {
 	}
 	t.model.pack(p)
 	t.model.forward(p, b, s)
-	loss = s.loss(p, b)
+	loss = s.loss(p, b, float32(t.o.noise))
 	t.model.backward(p, b, s)
 	return loss, t.opt.step(p, t.model.params, step)
 }
 
 // mix is the curriculum: more sentences of giving at first.
 func (t *trainer) mix(step int) mix {
-	m := mix{give: 0.50, three: 0.07, stranger: 0.05, repeat: 0.13, noise: t.o.noise}
+	m := mix{give: 0.50, three: 0.07, stranger: 0.05, repeat: 0.15}
 	if 3*step < t.o.steps {
-		m = mix{give: 0.65, three: 0.05, stranger: 0.03, repeat: 0.17, noise: t.o.noise}
+		m = mix{give: 0.55, three: 0.05, stranger: 0.03, repeat: 0.30}
 	}
 	return m
 }

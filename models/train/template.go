@@ -32,7 +32,8 @@ func pairs(text string) [][2]string {
 // word is a stretch of text that is one token, with the space before it.
 type word struct {
 	text string
-	sure bool // the context determines it
+	sure bool   // the context determines it
+	slip string // what stands there now and then by mistake; "": nothing
 }
 
 // slots finds the parts of a template: [SLOT] or a word, with the space before it, or a mark.
@@ -51,7 +52,7 @@ func fill(template string, value func(slot string) string) []word {
 			continue
 		}
 		for _, t := range strings.Fields(text) {
-			out = append(out, word{space + t, sure})
+			out = append(out, word{text: space + t, sure: sure})
 			space = " "
 		}
 	}
