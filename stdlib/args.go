@@ -35,7 +35,7 @@ func inArg(c *ir.Call, i int, err error) error {
 	case *ir.Error:
 		return &ir.Error{Code: e.Code, Msg: c.Row.Name + ": " + c.Row.Params[i].Name + ": " + e.Msg, Hint: e.Hint}
 	case *tensor.Error:
-		return &tensor.Error{Msg: c.Row.Name + ": " + c.Row.Params[i].Name + ": " + e.Msg, Hint: e.Hint}
+		return &tensor.Error{Msg: c.Row.Name + ": " + c.Row.Params[i].Name + ": " + e.Msg, Hint: e.Hint, Range: e.Range}
 	}
 	return err
 }

@@ -56,6 +56,9 @@ func (m *Machine) Check(ctx context.Context, p *ir.Program) *Report {
 	c.saves = nil
 	c.check = &checker{engine: exec.NewBatched(exec.Options{}), found: map[diag.Span]*finding{}, shapes: map[diag.Span]bool{}}
 	err := c.start(p)
+	if err == nil && len(c.check.order) == 0 {
+		c.warnUnread()
+	}
 	r := &Report{Steps: c.steps, Complete: err == nil, Shapes: c.check.list}
 	if err != nil && !fatal(err) {
 		c.check.report(&c, c.faultAt(p.Main.Span, err))
@@ -200,6 +203,7 @@ func (m *Machine) both(f *frame, in *ir.Instr) (control, error) {
 	if err := m.charge(8 * len(f.vars)); err != nil {
 		return goesOn, err
 	}
+	m.sets.open = true
 	before, regs := m.snapshot(f), slices.Clone(f.regs)
 	again := m.snapshot(f)
 	m.check.maybe++
@@ -249,6 +253,7 @@ func (m *Machine) join(f *frame, other snapshot) {
 
 // once runs the body of a loop over what check does not know.
 func (m *Machine) once(f *frame, in *ir.Instr) (control, error) {
+	m.sets.open = true
 	before := m.snapshot(f)
 	m.check.maybe++
 	defer func() { m.check.maybe-- }()

@@ -110,6 +110,9 @@ func (m *Machine) newFault(at diag.Span, err error) *Error {
 		out.Diag.Code, out.Diag.Hint = op.Code, op.Hint
 	case errors.As(err, &shape):
 		out.Diag.Code, out.Diag.Hint = "E0301", shape.Hint
+		if shape.Range {
+			out.Diag.Code = "E0303"
+		}
 	case errors.As(err, &twice):
 		out.Diag.Code, out.Diag.Hint = "E0414", m.twiceHint(twice)
 		if twice.first != at {

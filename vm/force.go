@@ -16,6 +16,7 @@ func (m *Machine) force(v ir.Value) (ir.Value, error) {
 		return v, nil
 	}
 	if m.check != nil {
+		m.sets.open = true
 		return nil, errUnknown
 	}
 	nodes := appendLazy(nil, v)
@@ -66,6 +67,7 @@ func (m *Machine) described(nodes []ir.NodeID) error {
 
 // eval computes nodes and writes what of the tape is filled by then.
 func (m *Machine) eval(nodes []ir.NodeID) error {
+	m.sets.want = append(m.sets.want, nodes...)
 	var want []ir.NodeID
 	seen := map[ir.NodeID]bool{}
 	for _, id := range nodes {

@@ -88,6 +88,7 @@ type Machine struct {
 	warns  diag.List
 	warned map[warning]bool
 
+	sets   *setLines
 	check  *checker // nil when running for real
 	forced *forced  // nil but in Explain
 }
@@ -107,7 +108,7 @@ func New(o Options) *Machine {
 	}
 	m := &Machine{opts: o, ctx: context.Background(), model: o.Model, seed: o.Seed, b: newBuilder(), engine: o.Engine,
 		ready: map[ir.Model]bool{}, globals: &frame{fn: &ir.Func{Name: "script"}, saved: map[int]diag.Span{}},
-		known: map[ir.NodeID]ir.Value{}, failed: map[ir.NodeID]error{}, warned: map[warning]bool{}}
+		sets: newSetLines(), known: map[ir.NodeID]ir.Value{}, failed: map[ir.NodeID]error{}, warned: map[warning]bool{}}
 	m.b.constant(nil) // node 0: no operation gives it, so that a new value can be told from a node's
 	return m
 }
@@ -120,7 +121,10 @@ func (m *Machine) Run(ctx context.Context, p *ir.Program) error {
 	if err == nil && m.opts.Results {
 		m.wantResults()
 	}
-	return m.finish(err)
+	if err = m.finish(err); err == nil {
+		m.warnUnread()
+	}
+	return err
 }
 
 // start runs the statements of a program.
@@ -133,6 +137,7 @@ func (m *Machine) start(p *ir.Program) error {
 	g.fn, g.regs, g.saved = p.Main, make([]ir.Value, p.Main.Regs), map[int]diag.Span{}
 	m.rs = runState{traces: m.rs.traces, invokes: m.rs.invokes}
 	m.stack, m.loops, m.inv, m.ghost = []*frame{g}, nil, nil, false
+	m.sets = newSetLines()
 	_, err := m.block(g, p.Main.Body)
 	return err
 }

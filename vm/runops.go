@@ -106,6 +106,7 @@ func (m *Machine) inputOp(f *frame, in *ir.Instr) (control, error) {
 	case len(in.Blocks) > 0:
 		return m.block(f, in.Blocks[0])
 	case m.check != nil:
+		m.sets.open = true
 		*p = unknown()
 		return goesOn, nil
 	}
@@ -582,8 +583,8 @@ func (m *Machine) eachStep(f *frame, in *ir.Instr, steps []int) (control, error)
 	for i, k := range steps {
 		l.index = i
 		if m.rs.inv != nil && m.rs.inv.left(k) {
-			m.warnText("W0305", fmt.Sprintf("iter: step %d was not reached, every row had stopped: what is saved there is left out", k), in.Span)
-			continue
+			m.warnText("W0305", fmt.Sprintf("iter: step %d was not reached, every row had stopped: what is saved from there on is left out", k), in.Span)
+			break
 		}
 		for _, v := range in.Vars {
 			*m.slot(f, v) = int64(k)

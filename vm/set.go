@@ -17,6 +17,7 @@ func (m *Machine) setSite(r *siteRef, ix []tensor.Ix, op string, v ir.Value, spa
 	if err != nil {
 		return err
 	}
+	m.sets.line(span)
 	if r.many {
 		return m.setLayers(inv, r, ix, op, v, span)
 	}

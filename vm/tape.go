@@ -27,6 +27,7 @@ type entry struct {
 // put appends an entry and writes what is filled.
 func (m *Machine) put(vals []ir.Value, at diag.Span, write func(m *Machine, vals []ir.Value) error) error {
 	if m.check != nil || m.silent {
+		m.asked(vals)
 		return nil
 	}
 	n := 0
@@ -150,6 +151,7 @@ func (m *Machine) assertOp(f *frame, in *ir.Instr) error {
 		if ir.IsKnown(vals[0]) {
 			return holds(vals)
 		}
+		m.asked(vals)
 		return nil
 	}
 	return m.put(vals, in.Span, func(_ *Machine, vals []ir.Value) error { return holds(vals) })
@@ -158,6 +160,7 @@ func (m *Machine) assertOp(f *frame, in *ir.Instr) error {
 // output puts a picture, a table or a named result on the tape.
 func (m *Machine) output(c *ir.Call) error {
 	if hasAny(c.Args) && m.check != nil {
+		m.sets.open = true
 		return nil
 	}
 	if _, err := c.Row.Infer(c); err != nil {

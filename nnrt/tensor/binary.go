@@ -109,7 +109,7 @@ func BinaryType(op BinOp, a, b Type) (Type, string, error) {
 
 func opError(op fmt.Stringer, err error) error {
 	if e, ok := err.(*Error); ok {
-		return &Error{Msg: op.String() + ": " + e.Msg, Hint: e.Hint}
+		return &Error{Msg: op.String() + ": " + e.Msg, Hint: e.Hint, Range: e.Range}
 	}
 	return err
 }

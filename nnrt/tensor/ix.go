@@ -186,9 +186,9 @@ func entry(t Type, k, n, row, i int) (int, error) {
 		where = " in " + t.rowText(row)
 	}
 	if n == 0 {
-		return 0, errf("index %d is out of range for axis %s%s, which is empty", i, t.axisText(k), where)
+		return 0, rangef("index %d is out of range for axis %s%s, which is empty", i, t.axisText(k), where)
 	}
-	return 0, errf("index %d is out of range for axis %s of length %d%s (valid: %d to %d)", i, t.axisText(k), n, where, -n, n-1)
+	return 0, rangef("index %d is out of range for axis %s of length %d%s (valid: %d to %d)", i, t.axisText(k), n, where, -n, n-1)
 }
 
 // rowText names a ragged row by its outer coordinate, as: row batch=1.

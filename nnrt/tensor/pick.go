@@ -102,7 +102,7 @@ func runPerRow(name opName, op rowOp, x, ids *Array) (*Array, error) {
 func idIn(t Type, k int, id int64) (int, error) {
 	n := t.Dims[k]
 	if id < int64(-n) || id >= int64(n) {
-		return 0, errf("id %d is out of range for axis %s of length %d", id, t.axisText(k), n)
+		return 0, rangef("id %d is out of range for axis %s of length %d", id, t.axisText(k), n)
 	}
 	return int((id + int64(n)) % int64(n)), nil
 }
