@@ -6,11 +6,14 @@ const (
 	tileRows  = 12
 	partK     = 768
 	partTiles = 7
-	oneK      = 192     // where there is one tile
 	madeTiles = 28      // where parts of B have to be made, which should not be done often
 	mostA     = 1 << 21 // numbers of A packed at a time
 	packRun   = 256     // numbers of a row packed at a time
 	unitWidth = 32      // panels
+	fewTiles  = 2       // products of no more tiles wait for B
+	fewPanels = 8       // of C at hand
+	fewK      = 128
+	fewAhead  = 24      // rows of B fetched ahead, where there is one tile
 	smallJob  = 1 << 17 // multiplications not worth a second worker
 	smallA    = 1 << 14 // numbers of A not worth a second worker
 )
@@ -19,16 +22,16 @@ const (
 type scratch struct {
 	b   []float32 // part of a panel
 	tmp [][]float32
+	few [][]float32
 	att attScratch
 }
 
 func newScratch() *scratch {
-	s := &scratch{tmp: make([][]float32, tileRows)}
-	cells := make([]float32, tileRows*panel)
-	for i := range s.tmp {
-		s.tmp[i] = cells[i*panel : (i+1)*panel]
+	const few = fewPanels*panel + lineSize/4 // rows a line apart from a power of two
+	return &scratch{
+		tmp: cut(make([]float32, tileRows*panel), tileRows, panel, panel),
+		few: cut(make([]float32, fewTiles*tileRows*few), fewTiles*tileRows, fewPanels*panel, few),
 	}
-	return s
 }
 
 func (s *scratch) panel(n int) []float32 { return grown(&s.b, n) }
@@ -178,6 +181,12 @@ func (g *gemm) packA(rows int) {
 func (g *gemm) unit(s *scratch, part, group int) {
 	p0 := g.n0/panel + group*g.panels
 	p1 := min(p0+g.panels, panels(g.n1))
+	if len(g.tiles) <= fewTiles {
+		for ; p0 < p1; p0 += fewPanels {
+			g.few(s, p0, min(p0+fewPanels, p1))
+		}
+		return
+	}
 	tiles := g.tiles[part*len(g.tiles)/g.parts : (part+1)*len(g.tiles)/g.parts]
 	for k := 0; k < g.k; k += partK {
 		for p := p0; p < p1; p++ {
@@ -196,14 +205,8 @@ func (g *gemm) unit(s *scratch, part, group int) {
 
 // panel multiplies some tiles with k rows of the panel at column n, from row k0 on.
 func (g *gemm) panel(s *scratch, tiles []tileAt, n, k0, k int) {
-	block := partK
-	if len(tiles) == 1 && !g.direct() {
-		block = oneK
-	}
-	for end := k0 + k; k0 < end; k0 += block {
-		b, bs := g.b.part(g.pool.impl, s.panel(partK*panel), n, k0, min(block, end-k0))
-		g.sweep(s, tiles, b, bs, n, k0, min(block, end-k0), g.ahead(n, k0, block, len(tiles)))
-	}
+	b, bs := g.b.part(g.pool.impl, s.panel(partK*panel), n, k0, k)
+	g.sweep(s, tiles, b, bs, n, k0, k, g.ahead(n, k0, len(tiles)))
 }
 
 // sweep multiplies some tiles with a part of B.
@@ -227,20 +230,12 @@ func (g *gemm) sweep(s *scratch, tiles []tileAt, b []float32, bs, n, k0, k int, 
 
 // ahead is the part of B that comes after the one from row k0 on of the panel at column n, and how
 // fast to fetch it each k, so that all of it is fetched by the tiles that use the part before.
-func (g *gemm) ahead(n, k0, block, tiles int) hint {
+func (g *gemm) ahead(n, k0, tiles int) hint {
 	m, ok := g.b.(packed)
 	if !ok || n+panel >= g.n1 {
 		return hint{}
 	}
-	width := panel * 4
-	at := ((n/panel+1)*m.K + k0) * panel
-	if m.Type == BF16 {
-		width = panel * 2
-		if block == oneK {
-			at = (n/panel*m.K + min(k0+block, m.K)) * panel
-		}
-	}
-	return hint{b: m.from(at), step: max(16, (width/tiles+15)&^15)}
+	return hint{b: m.from(((n/panel+1)*m.K + k0) * panel), step: max(16, (m.width()/tiles+15)&^15)}
 }
 
 // direct says that B is read as it lies.

@@ -97,6 +97,14 @@ func (m *Mat) Col(dst []float32, n int) {
 // Bytes is the memory of the numbers.
 func (m *Mat) Bytes() int64 { return int64(len(m.w))*4 + int64(len(m.h))*2 }
 
+// width is the bytes of a row of a panel.
+func (m *Mat) width() int {
+	if m.Type == BF16 {
+		return 2 * panel
+	}
+	return 4 * panel
+}
+
 // from is the memory from a number on, whatever its type is.
 func (m *Mat) from(at int) []float32 {
 	if m.Type == F32 {

@@ -1,0 +1,62 @@
+package kern
+
+// few multiplies all of A, which is a few tiles, with panels p0 to p1-1: at most fewPanels of them. Such
+// a product waits for B to come from memory. So B is fetched a little ahead, evenly, while the tiles are
+// summed; and what is summed stays at hand until there is much of every row, since a line of C here and
+// there keeps the memory from B.
+func (g *gemm) few(s *scratch, p0, p1 int) {
+	at := p0 * panel
+	lo, hi := max(at, g.n0), min(p1*panel, g.n1)
+	last := g.tiles[len(g.tiles)-1]
+	rows := s.few[:last.row+last.rows]
+	if g.acc {
+		for r, row := range rows {
+			copy(row[lo-at:hi-at], g.c[g.m0+r][lo-g.n0:])
+		}
+	}
+	for p := p0; p < p1; p++ {
+		g.fewPanel(s, p*panel, (p-p0)*panel)
+	}
+	for r, row := range rows {
+		copy(g.c[g.m0+r][lo-g.n0:], row[lo-at:hi-at])
+		if g.finish != nil {
+			g.finish(g.m0+r, lo, hi)
+		}
+	}
+}
+
+// fewPanel sums the panel at column n into columns off to off+31 of s.few.
+func (g *gemm) fewPanel(s *scratch, n, off int) {
+	block := fewK
+	if g.direct() && len(g.tiles) == 1 {
+		block = g.k
+	}
+	for k0 := 0; k0 < g.k; k0 += block {
+		k := min(block, g.k-k0)
+		b, bs := g.b.part(g.pool.impl, s.panel(partK*panel), n, k0, k)
+		h := g.soon(n, k0, k)
+		for _, t := range g.tiles {
+			if len(h.b) < k*h.step/4 {
+				h.step = 0
+			}
+			g.pool.impl.tile(t.rows, k, g.pa[t.at+k0*t.as:], t.as, b, bs, s.few[t.row:t.row+t.rows], off, g.acc || k0 > 0, h)
+			h.b = h.b[k*h.step/4:]
+		}
+	}
+}
+
+// soon is the part of B that lies behind k rows from row k0 on, or nearer if that is far.
+func (g *gemm) soon(n, k0, k int) hint {
+	m, ok := g.b.(packed)
+	if !ok {
+		return hint{}
+	}
+	if len(g.tiles) == 1 && g.direct() {
+		k = fewAhead
+	}
+	at := (n/panel*m.K + k0 + k) * panel
+	if at >= panels(m.N)*m.K*panel {
+		return hint{}
+	}
+	return hint{b: m.from(at), step: max(16, (m.width()/len(g.tiles)+15)&^15)}
+}
