@@ -62,6 +62,9 @@ func (o *output) Picture(kind string, args *ir.Record, _ diag.Span) error {
 
 // Result keeps a result; one of the same name takes its place.
 func (o *output) Result(name string, v ir.Value) error {
+	if err := results.CheckName(name); err != nil {
+		return &ir.Error{Code: "E0302", Msg: err.Error()}
+	}
 	x, err := resultOf(v)
 	if err != nil {
 		return &ir.Error{Code: "E0302", Msg: fmt.Sprintf("%s: %v", name, err)}
