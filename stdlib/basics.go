@@ -297,11 +297,14 @@ func extremeRow(op tensor.RedOp, doc string) *ir.OpRow {
 	infer, eval := r.Infer, r.Eval
 	r.Infer = func(c *ir.Call) (ir.Value, error) {
 		if numbersGiven(c) {
-			if len(c.Args[2].(*ir.List).Items) > 0 || c.Row == nil {
-				return nil, ir.ErrForce
-			}
 			row, _ := Lookup(name + "imum")
-			return c.Env.Op(row, nil, c.Args[0], c.Args[1])
+			best, err := c.Env.Op(row, nil, c.Args[0], c.Args[1])
+			for _, x := range c.Args[2].(*ir.List).Items {
+				if err == nil {
+					best, err = c.Env.Op(row, nil, best, x)
+				}
+			}
+			return best, err
 		}
 		return infer(c)
 	}

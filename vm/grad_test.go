@@ -55,6 +55,18 @@ var gradScripts = []gradCase{
 	{name: "the greater logit", metric: "max(logits[0, -1, 3], logits[0, -1, 4])"},
 	{name: "products, running sums, softmax", body: "x = transformer.h[2].output[0]\ny = transformer.h[1].output[0]", metric: "sum(softmax(x @ transpose(y) / 10) * cumsum(clamp(x, -1, 1), 0)[:, :1])"},
 	{name: "joined, chosen and multiplied", body: "x = transformer.h[2].output[0]\ny = transformer.h[1].output[0]", metric: `std(concat([x[:2], y[1:]], 0)) + sum(topk(x[-1], 3).values) + einsum("p d, p d ->", x, y)`},
+	{name: "an id for each prompt", prompt: two, metric: "sum(logit_diff(logits, [3, 5], [4, 4])) + sum(logits[:, at([2, 5]), 7])"},
+	{name: "the likeliest logit", prompt: two, metric: "sum(pick(logits[:, -1], argmax(logits[:, -1]))) + sum(gather(logits[:, -1], argsort(logits[:, -1])[:, -1:]) ** 2)"},
+	{name: "an array taken for a list", body: "x = transformer.h[1].output[0, :3]", metric: "norm(stack(x, at=1)[::5] * 2) + norm(concat(x, 0)[:100])"},
+	{name: "the greatest of three", metric: "max(logits[0, -1, 3], logits[0, -1, 4], 0.5, logits[0, -1, 5]) - min(logits[0, 2, 3], logits[0, 2, 4], logits[0, 2, 6])"},
+	{name: "padded", prompt: two, metric: "norm(pad(transformer.h[2].output, 1.5)[:, 2:])"},
+	{name: "a value set at every position", body: "set transformer.h[2].output = transformer.h[1].output[:, 1] * 2"},
+	{name: "a value set at every position of rows of other lengths", prompt: two, body: "set transformer.h[2].output[:, 1:] = transformer.h[1].output[:, 0]"},
+	{name: "a head's pattern set in another", body: "set blocks[2].attn.hook_pattern[:, 0] = blocks[2].attn.hook_pattern[:, 1]"},
+	{name: "a query's pattern set in a later one", body: "set blocks[2].attn.hook_pattern[0, :, 7, :4] = blocks[2].attn.hook_pattern[0, :, 3, :4]"},
+	{name: "scores scaled", prompt: two, body: "set blocks[2].attn.hook_attn_scores *= 0.5"},
+	{name: "query, key and value scaled", prompt: two, body: "set transformer.h[2].attn.c_attn.output *= 0.5", site: "transformer.h[0].output"},
+	{name: "values of a head's query in another", body: "set transformer.h[2].attn.c_attn.output[:, :, 0, 1] = transformer.h[2].attn.c_attn.output[:, :, 1, 2]"},
 	{name: "masked by a comparison", body: "x = transformer.h[2].output", metric: "sum(x * x * (x > 0)) + sum(where(x > 0.5, (x - 0.5) ** 2, 0))"},
 }
 

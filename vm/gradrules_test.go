@@ -19,6 +19,10 @@ var gradRules = []struct{ name, src string }{
 		x = transformer.h[1].output
 		save got = grad(sum(detach(x) * x), transformer.h[1].output)
 		save want = x`},
+	{"a detached set lets nothing through", `
+		set transformer.h[3].output = detach(transformer.h[3].output)
+		save got = grad(METRIC + norm(transformer.h[1].output), transformer.h[1].output)
+		save want = grad(norm(transformer.h[1].output), transformer.h[1].output)`},
 	{"two metrics add up", `
 		a = logits[0, -1, 3]
 		b = norm(transformer.h[2].output)
