@@ -12,8 +12,8 @@ const (
 	unitWidth = 32      // panels
 	fewTiles  = 2       // products of no more tiles wait for B
 	fewPanels = 8       // of C at hand
-	fewK      = 128
-	fewAhead  = 24      // rows of B fetched ahead, where there is one tile
+	fewK      = 192
+	fewAhead  = 16      // rows of B fetched ahead, where there is one tile
 	smallJob  = 1 << 17 // multiplications not worth a second worker
 	smallA    = 1 << 14 // numbers of A not worth a second worker
 )
