@@ -132,15 +132,7 @@ func (s *Session) check(ctx context.Context, p *Program) *Report {
 func (s *Session) run(ctx context.Context, p *Program) (*Results, error) {
 	t0 := time.Now()
 	loaded := s.loadS
-	report := s.check(ctx, p)
-	s.checkS += time.Since(t0).Seconds()
-	var err error
-	if err = report.Err(); err == nil {
-		s.warnAll(p, report.Findings)
-		s.warned = len(s.machine.Warnings())
-		err = s.machine.Run(ctx, p.code)
-		s.warnAll(p, s.news(report.Findings))
-	}
+	err := s.checkAndRun(ctx, p)
 	s.runS += time.Since(t0).Seconds() - (s.loadS - loaded)
 	err = scriptError(p.name, p.text, err)
 	res := s.results()
@@ -148,6 +140,21 @@ func (s *Session) run(ctx context.Context, p *Program) (*Results, error) {
 		res.Failed = err.Error()
 	}
 	return res, err
+}
+
+func (s *Session) checkAndRun(ctx context.Context, p *Program) (err error) {
+	defer caught(&err)
+	t0 := time.Now()
+	report := s.check(ctx, p)
+	s.checkS += time.Since(t0).Seconds()
+	if err := report.Err(); err != nil {
+		return err
+	}
+	s.warnAll(p, report.Findings)
+	s.warned = len(s.machine.Warnings())
+	err = s.machine.Run(ctx, p.code)
+	s.warnAll(p, s.news(report.Findings))
+	return err
 }
 
 // news are the machine's warnings that check did not give before.

@@ -225,7 +225,7 @@ func (c *comp) placeOf(e grammar.Expr, what string) (r ir.Reg, ix []ir.IxItem, o
 	if !place {
 		hint := "set SITE = e changes an activation; a variable is assigned without set"
 		if what != "set" {
-			hint = ""
+			hint = "a variable holds a value: name the site itself, as in grad(metric, transformer.h[0].output)"
 		}
 		c.errorf(o.Span(), "E0216", hint, "%s: this is no site", what)
 		return r, nil, false
