@@ -43,8 +43,9 @@ type signature struct {
 
 // lost says why a name is not there any more.
 type lost struct {
-	kind entryKind
-	span diag.Span
+	kind  entryKind
+	span  diag.Span
+	entry *entry // of a run's name
 }
 
 // scope has the names of the script, a def or an edit.
@@ -242,6 +243,7 @@ func (c *comp) undefined(n *grammar.Name) {
 	for s := c.scope; s != nil; s = s.outer {
 		if l, ok := s.gone[n.ID]; ok {
 			if l.kind == runName {
+				l.entry.read = true // what is wrong with it is said here
 				c.errorf(n.Span(), "E0214", fmt.Sprintf("write  save %s = ...  there", n.ID), "%s was not saved (line %d)", n.ID, c.line(l.span))
 			} else {
 				c.errorf(n.Span(), "E0213", "give the value a name of its own in the loop", "%s is the variable of the loop in line %d and ends with it", n.ID, c.line(l.span))
@@ -295,7 +297,7 @@ func (c *comp) endRun() []ir.Var {
 		vars = append(vars, e.v)
 		if c.scope.names[name] == e {
 			delete(c.scope.names, name)
-			c.scope.gone[name] = lost{runName, e.span}
+			c.scope.gone[name] = lost{runName, e.span, e}
 		}
 		e.kind = plainName // counted once
 	}
@@ -325,7 +327,7 @@ func (c *comp) shadow(names []*grammar.Name, gone bool, f func(vars []ir.Var)) {
 		case old[i] != nil:
 			c.scope.names[id] = old[i]
 		case gone:
-			c.scope.gone[id] = lost{loopName, names[i].Span()}
+			c.scope.gone[id] = lost{loopName, names[i].Span(), nil}
 		}
 	}
 }

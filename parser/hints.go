@@ -75,7 +75,7 @@ var hints = []struct {
 	},
 		say: func(p *place) string { return suggest(p.tokens[0].Text) }},
 	{fits: func(p *place, _ string) bool {
-		return p.i == 1 && p.prev.Kind == grammar.Ident && (p.got.Kind == grammar.Ident || isString(p.got))
+		return p.i == 1 && p.prev.Kind == grammar.Ident && (p.got.Kind == grammar.Ident || p.got.Kind == grammar.Num || isString(p.got))
 	}, say: func(p *place) string { return suggest(p.prev.Text) }},
 	{fits: func(p *place, want string) bool {
 		return p.got.Kind == grammar.Keyword && want == anExpression && machines().words[p.got.Text] != nil && p.i > 0

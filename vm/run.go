@@ -155,15 +155,12 @@ func checkPrompt(ids []int32, row int, list bool, t *trace) error {
 			return &ir.Error{Code: "E0401", Msg: fmt.Sprintf("%s: token id %d at position %d is not in the vocabulary (0 to %d)", where, id, i, d.DVocab-1)}
 		}
 	}
-	n := len(ids)
-	if t.gen != nil {
-		n += t.gen.n - 1
+	if len(ids) > d.NCtx {
+		return &ir.Error{Code: "E0402", Msg: fmt.Sprintf("%s has %d tokens, the context has %d positions", where, len(ids), d.NCtx)}
 	}
-	if n > d.NCtx {
-		if t.gen != nil && t.gen.n > 1 {
-			return &ir.Error{Code: "E0402", Msg: fmt.Sprintf("%s has %d tokens and %d more are generated: %d positions, the context has %d", where, len(ids), t.gen.n, n, d.NCtx)}
-		}
-		return &ir.Error{Code: "E0402", Msg: fmt.Sprintf("%s has %d tokens, the context has %d", where, n, d.NCtx)}
+	if t.gen != nil && len(ids)+t.gen.n-1 > d.NCtx {
+		return &ir.Error{Code: "E0402", Msg: fmt.Sprintf("%s takes %d positions, of them %d for generated tokens; the context has %d", where, len(ids)+t.gen.n-1, t.gen.n-1, d.NCtx),
+			Hint: fmt.Sprintf("max_new_tokens can be %d at most here: the last token takes no position", d.NCtx-len(ids)+1)}
 	}
 	return nil
 }

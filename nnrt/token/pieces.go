@@ -71,9 +71,9 @@ func (t *Tokenizer) Single(text string) (int32, error) {
 		return pieces[0].ID, nil
 	}
 	if len(pieces) == 0 {
-		return 0, fmt.Errorf("token(%q): an empty text has no token", text)
+		return 0, fmt.Errorf("token(%q): want one token, got an empty text", text)
 	}
-	return 0, fmt.Errorf("token(%s): %d tokens: %s%s", quote(text), len(pieces), quoteAll(pieces), t.respaced(text))
+	return 0, fmt.Errorf("token(%s): want one token, got %d: %s%s", quote(text), len(pieces), quoteAll(pieces), t.respaced(text))
 }
 
 // respaced suggests the text with or without a space before it, where that is one token: words
