@@ -2,7 +2,6 @@ package exec
 
 import (
 	"context"
-	"errors"
 
 	"interp/compiler/plan"
 	"interp/ir"
@@ -20,19 +19,6 @@ func (e *Batched) host(id ir.NodeID) result {
 		return result{value: Generated(e.g, n)}
 	}
 	return e.hosts[id]
-}
-
-// gradients computes the gradients that were met while lowering, before a plan reads them.
-func (e *Batched) gradients(ctx context.Context) error {
-	ids := e.build.Hosts()
-	if len(ids) == 0 {
-		return nil
-	}
-	fwd := &forward{e: e, ctx: ctx}
-	for id, r := range Gradients(ctx, e.g, fwd, ids) {
-		e.hosts[id] = r
-	}
-	return errors.Join(ctx.Err(), fwd.fatal)
 }
 
 // forward gives the reverse pass rows and values, each computed once whatever runs share it.

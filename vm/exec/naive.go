@@ -58,13 +58,14 @@ type job struct {
 	got   map[pieceKey][]float32 // pieces read, once their rows stand
 	memo  map[ir.NodeID]result
 	seen  map[ir.NodeID]bool
-	grads []ir.NodeID // gradients wanted, in order
+	grads []ir.NodeID        // gradients wanted, in order
+	busy  map[ir.NodeID]bool // metrics whose reverse pass is under way
 }
 
 // Eval computes the wanted nodes: all runs that they need in the order of the script, as often as it
 // takes.
 func (e *Naive) Eval(ctx context.Context, g *ir.Graph, want []ir.NodeID, done func(ir.NodeID, ir.Value, error)) error {
-	j := &job{e: e, ctx: ctx, g: g, runs: map[ir.RunID]*naiveRun{}, got: map[pieceKey][]float32{}, memo: map[ir.NodeID]result{}, seen: map[ir.NodeID]bool{}}
+	j := &job{e: e, ctx: ctx, g: g, runs: map[ir.RunID]*naiveRun{}, got: map[pieceKey][]float32{}, memo: map[ir.NodeID]result{}, seen: map[ir.NodeID]bool{}, busy: map[ir.NodeID]bool{}}
 	for _, id := range want {
 		j.need(id)
 	}

@@ -7,9 +7,15 @@ import (
 )
 
 // gradient is the value of a gradient node; false while rows that it needs do not stand. All gradients
-// of the metric that are wanted come of one reverse pass.
+// of the metric that are wanted come of one reverse pass. While that goes on they do not stand: a run
+// that they are set into is taken up to those sets.
 func (j *job) gradient(id ir.NodeID) (result, bool) {
 	metric := j.g.Nodes[id].Args[0]
+	if j.busy[metric] {
+		return result{}, false
+	}
+	j.busy[metric] = true
+	defer delete(j.busy, metric)
 	var ids []ir.NodeID
 	for _, k := range j.grads {
 		if _, known := j.memo[k]; !known && j.g.Nodes[k].Args[0] == metric {
