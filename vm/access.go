@@ -75,6 +75,9 @@ func (m *Machine) indexPart(v ir.Value) (ir.Value, error) {
 		return v, nil
 	}
 	if m.check != nil {
+		if err := m.unknowable(v); err != nil {
+			return nil, err
+		}
 		if l, ok := v.(*ir.Lazy); ok && one(l) {
 			return l, nil
 		}

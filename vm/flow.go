@@ -30,7 +30,8 @@ func (m *Machine) truth(v ir.Value) (truth, known bool, err error) {
 			return false, true, &ir.Error{Code: "E0302", Msg: fmt.Sprintf("the truth of an array of shape %s is not one answer", l.Type), Hint: "any(x) or all(x)"}
 		}
 		if m.check != nil {
-			return false, false, nil
+			err := m.unknowable(v)
+			return false, err != nil, err
 		}
 		if v, err = m.force(v); err != nil {
 			return false, true, err
@@ -119,7 +120,8 @@ func (m *Machine) sequence(v ir.Value) (items []ir.Value, known bool, err error)
 		case l.Kind == ir.KList && l.Elems != nil:
 			return l.Elems, true, nil
 		case m.check != nil && (l.Kind == ir.KAny || l.Kind == ir.KList || l.Kind == ir.KString || l.Kind == ir.KRecord):
-			return nil, false, nil
+			err := m.unknowable(v)
+			return nil, err != nil, err
 		case m.check == nil:
 			if v, err = m.force(v); err != nil {
 				return nil, true, err

@@ -16,7 +16,9 @@ func (m *Machine) force(v ir.Value) (ir.Value, error) {
 		return v, nil
 	}
 	if m.check != nil {
-		m.sets.open = true
+		if err := m.unknowable(v); err != nil {
+			return nil, err
+		}
 		return nil, errUnknown
 	}
 	nodes := appendLazy(nil, v)
@@ -39,6 +41,13 @@ func (m *Machine) force(v ir.Value) (ir.Value, error) {
 	return k, err
 }
 
+// unknowable is check's part of a decision on a value that is not known: refused, where no run will know
+// it by then either.
+func (m *Machine) unknowable(v ir.Value) error {
+	m.sets.open = true
+	return m.described(appendLazy(nil, v))
+}
+
 // described refuses values of the run that is being described: it has not happened yet.
 func (m *Machine) described(nodes []ir.NodeID) error {
 	if m.rs.inv == nil {
@@ -56,7 +65,7 @@ func (m *Machine) described(nodes []ir.NodeID) error {
 		if n.View != nil {
 			for _, p := range n.View.Pieces {
 				if !m.b.g.Runs[p.Run].Closed {
-					return &ir.Error{Code: "E0408", Msg: "a decision on a value of the run that is being described", Hint: "where(c, a, b) chooses inside a run; or save the value in a run of its own, before"}
+					return &ir.Error{Code: "E0408", Msg: "this needs a value of the run that is being described, which is not known yet", Hint: "where(c, a, b) chooses inside a run; or save the value in a run of its own, before"}
 				}
 			}
 		}

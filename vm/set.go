@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"errors"
 	"fmt"
 	"math"
 
@@ -85,6 +86,15 @@ func (m *Machine) setLayers(inv *invoke, r *siteRef, ix []tensor.Ix, op string, 
 	return nil
 }
 
+// ofSet says that a value does not fit what a set names.
+func ofSet(err error) error {
+	var e *tensor.Error
+	if errors.As(err, &e) {
+		return &tensor.Error{Msg: "set: " + e.Msg, Hint: e.Hint, Range: e.Range}
+	}
+	return err
+}
+
 // setParts sets a site made of several: c_attn is q, k and v along the axis qkv.
 func (m *Machine) setParts(inv *invoke, r *siteRef, ix []tensor.Ix, op string, v ir.Value, span diag.Span) error {
 	a := inv.model.Arch()
@@ -106,7 +116,7 @@ func (m *Machine) setParts(inv *invoke, r *siteRef, ix []tensor.Ix, op string, v
 	out := tensor.SelType(t, sels)
 	maps, warn, err := tensor.AlignSet(vt, out)
 	if err != nil {
-		return err
+		return ofSet(err)
 	}
 	m.warnText("W0301", warn, span)
 	axis := -1 // of the value, that runs along qkv
@@ -140,6 +150,7 @@ func (m *Machine) setParts(inv *invoke, r *siteRef, ix []tensor.Ix, op string, v
 // assign writes a value into a view, row by row.
 func (m *Machine) assign(view *siteView, val ir.Value, span diag.Span) error {
 	if l, ok := val.(*ir.Lazy); ok && l.Kind != ir.KArray {
+		m.sets.open = true
 		return nil // unknown to check
 	}
 	s, err := m.splitter(view, val, span)
@@ -180,7 +191,7 @@ func (m *Machine) splitter(view *siteView, val ir.Value, span diag.Span) (*split
 	s.typ, _ = ir.TypeOf(val)
 	maps, warn, err := tensor.AlignSet(s.typ, view.typ())
 	if err != nil {
-		return nil, err
+		return nil, ofSet(err)
 	}
 	m.warnText("W0301", warn, span)
 	k := 0
@@ -256,6 +267,7 @@ func (s *splitter) spread(v ir.Value, row tensor.Type) (ir.NodeID, error) {
 		}
 	}
 	if l, ok := v.(*ir.Lazy); ok && l.Node == ir.NoNode {
+		s.m.sets.open = true
 		return s.m.b.unknown(row), nil
 	}
 	return s.m.b.node(v, s.span), nil
@@ -292,6 +304,7 @@ func (s *splitter) attnPart(i int, pos int32, ix []tensor.Ix) (ir.Slice, ir.Node
 		return sl, none, nil
 	}
 	if l, ok := v.(*ir.Lazy); ok && l.Node == ir.NoNode {
+		s.m.sets.open = true
 		return sl, s.m.b.unknown(full), nil
 	}
 	return sl, s.m.b.node(v, s.span), nil
