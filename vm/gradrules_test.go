@@ -11,6 +11,7 @@ import (
 	"interp/nnrt"
 	"interp/nnrt/tensor"
 	"interp/stdlib"
+	"interp/vm/exec"
 )
 
 // gradRules are scripts that make the same gradient in two ways: got and want.
@@ -142,6 +143,22 @@ func TestGradientsAcrossInvokes(t *testing.T) {
 			far = (patched(0.04).y - patched(-0.04).y) / 0.08
 			want = near + (near - far) / 3
 			print abs(got - want), abs(want)`},
+		{"back through the steps of a generation", `
+			def moved(h) {
+				generate(max_new_tokens=3) { invoke "When John and Mary went to" {
+					u = sin(7 * transformer.h[1].output)
+					set transformer.h[1].output += h * u
+					iter 2 { y = logits[0, -1, 3] * 5 }
+					save last = y
+					save along = sum(grad(y, transformer.h[1].output) * u)
+				} }
+				return {y: last, along: along}
+			}
+			got = moved(0.0).along
+			near = (moved(0.01).y - moved(-0.01).y) / 0.02
+			far = (moved(0.02).y - moved(-0.02).y) / 0.04
+			want = near + (near - far) / 3
+			print abs(got - want), abs(want)`},
 		{"saved values of an earlier trace are constants", `
 			invoke "When John and Mary went to" { save c = logits[0, -1, 3] }
 			invoke "When John and Mary went to" {
@@ -150,7 +167,13 @@ func TestGradientsAcrossInvokes(t *testing.T) {
 			}
 			print norm(got - c * g), norm(got)`},
 	} {
-		t.Run(c.name, func(t *testing.T) { compareNorms(t, run(t, c.src, Options{Model: m}), 1e-3) })
+		t.Run(c.name, func(t *testing.T) {
+			text := run(t, c.src, Options{Model: m})
+			compareNorms(t, text, 1e-3)
+			if naive := run(t, c.src, Options{Model: m, Engine: exec.NewNaive(exec.Options{})}); naive != text {
+				t.Errorf("one run at a time: %s\nbatched: %s", naive, text)
+			}
+		})
 	}
 }
 

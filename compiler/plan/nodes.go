@@ -50,6 +50,9 @@ func (b *Builder) node(id ir.NodeID) ValID {
 	case ir.NTokens:
 		v = b.tokens(id, n)
 	default:
+		for _, a := range n.Args { // a metric of later steps waits for their tokens
+			b.node(a)
+		}
 		v = b.val(val{kind: vHost, a: int32(id)})
 		b.hosts = append(b.hosts, id)
 	}
