@@ -2,10 +2,8 @@ package kern
 
 import "golang.org/x/sys/cpu"
 
-const (
-	idleTurns = 1000 // some 40 microseconds of PAUSE
-	waitTurns = 1000
-)
+// mostTurns of relax take 100 to 400 microseconds, as the processor's PAUSE goes.
+const mostTurns = 8000
 
 // relax is a turn of waiting awake.
 func relax() { pause() }

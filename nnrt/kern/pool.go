@@ -5,11 +5,12 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Pool is a fixed set of workers. The goroutine that calls Run is one of them, so a pool of one has
-// no goroutines at all. Workers wait for the next Run awake for some ten microseconds, since waking
-// one takes longer than a small product; after that they sleep.
+// no goroutines at all. Workers wait for the next Run awake for as long as waking one takes; after that
+// they sleep, since another process may have work for the processor.
 type Pool struct {
 	mu      sync.Mutex // one Run at a time
 	threads int
@@ -120,22 +121,39 @@ func (p *Pool) work(w int) {
 // await waits for a job other than the last one; nil: the pool is closed.
 func (p *Pool) await(w int, last *job) *job {
 	b := &p.beds[w]
-	for {
-		for range idleTurns {
-			if j := p.job.Load(); j != nil && j != last {
-				return j
-			}
-			if p.closed.Load() {
-				return nil
-			}
-			relax()
-		}
+	var j *job
+	ready := func() bool {
+		j = p.job.Load()
+		return j != nil && j != last || p.closed.Load()
+	}
+	for !awake(ready) {
 		b.asleep.Store(true)
-		if j := p.job.Load(); (j == nil || j == last) && !p.closed.Load() {
+		if !ready() {
 			<-b.wake
 		}
 		b.asleep.Store(false)
 	}
+	if p.closed.Load() {
+		return nil
+	}
+	return j
+}
+
+// wakeTime is what waking a sleeping goroutine takes, and its processor.
+const wakeTime = 60 * time.Microsecond
+
+// awake waits for that long, or until f.
+func awake(f func() bool) bool {
+	t0 := time.Now()
+	for turn := range mostTurns { // some clocks tick in milliseconds
+		if f() {
+			return true
+		}
+		if relax(); turn%16 == 15 && time.Since(t0) > wakeTime {
+			break
+		}
+	}
+	return f()
 }
 
 // rouse wakes a worker if it sleeps.
@@ -185,11 +203,8 @@ func (j *job) wait() {
 	if j.state.Add(shut) == shut {
 		return
 	}
-	for range waitTurns {
-		if j.state.Load() == shut {
-			return
-		}
-		relax()
+	if awake(func() bool { return j.state.Load() == shut }) {
+		return
 	}
 	for j.state.Load() != shut {
 		<-j.done
