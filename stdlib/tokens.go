@@ -87,7 +87,15 @@ func evalTokens(c *ir.Call) (ir.Value, error) {
 		return nil, err
 	}
 	ids, err := t.Encode(s)
-	return idList(ids), err
+	return idList(ids), noTokens(err)
+}
+
+// noTokens is the error of a text or of ids that a vocabulary does not have.
+func noTokens(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &ir.Error{Code: "E0401", Msg: err.Error()}
 }
 
 func evalToken(c *ir.Call) (ir.Value, error) {
@@ -115,7 +123,8 @@ func evalDecode(c *ir.Call) (ir.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	return result(t.Decode(ids))
+	text, err := t.Decode(ids)
+	return result(text, noTokens(err))
 }
 
 func result[T any](v T, err error) (ir.Value, error) {
@@ -132,14 +141,14 @@ func evalLabels(c *ir.Call) (ir.Value, error) {
 	}
 	if s, ok := c.Args[0].(string); ok {
 		labels, err := t.Labels(s)
-		return Strings(labels), err
+		return Strings(labels), noTokens(err)
 	}
 	ids, ok := IDs(c.Args[0])
 	if !ok {
 		return nil, wrong(c, 0, "a string or token ids")
 	}
 	labels, err := t.LabelsOf(ids)
-	return Strings(labels), err
+	return Strings(labels), noTokens(err)
 }
 
 func promptText(c *ir.Call) (t *token.Tokenizer, prompt, text string, nth int, err error) {

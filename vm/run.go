@@ -209,7 +209,10 @@ func promptIDs(v ir.Value, model ir.Model) ([]int32, error) {
 		if ids == nil {
 			ids = []int32{}
 		}
-		return ids, err
+		if err != nil {
+			return nil, &ir.Error{Code: "E0401", Msg: err.Error()}
+		}
+		return ids, nil
 	}
 	items, ok := listItems(v)
 	if !ok || len(items) == 0 {

@@ -561,12 +561,12 @@ func (m *Machine) iterOp(f *frame, in *ir.Instr) (control, error) {
 			if _, lazy := v.(*ir.Lazy); lazy {
 				return goesOn, nil
 			}
-			return goesOn, &ir.Error{Code: "E0303", Msg: "iter: want whole numbers, got " + ir.KindOf(v).String()}
+			return goesOn, &ir.Error{Code: "E0302", Msg: "iter: want whole numbers, got " + ir.KindOf(v).String()}
 		}
 		bounds[i] = &n
 	}
 	if it.kind == ir.IxDots {
-		return goesOn, &ir.Error{Code: "E0303", Msg: "iter: want steps, got ...", Hint: "iter all { ... }"}
+		return goesOn, &ir.Error{Code: "E0302", Msg: "iter: want steps, got ...", Hint: "iter all { ... }"}
 	}
 	steps, err := m.iterSteps(bounds[0], bounds[1], bounds[2], it.kind == ir.IxEntry)
 	if err != nil {
