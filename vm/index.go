@@ -1,6 +1,8 @@
 package vm
 
 import (
+	"slices"
+
 	"interp/internal/diag"
 	"interp/ir"
 	"interp/nnrt/tensor"
@@ -52,13 +54,42 @@ func (m *Machine) selectLazy(x *ir.Lazy, sel []tensor.Sel, span diag.Span) (ir.V
 		if at, ok := n.Call.Attrs.(*stackAttrs); ok && (sel[at.at].All || len(sel[at.at].Pos) > 0) {
 			return m.selectStack(n.Call, sel, span)
 		}
-		if n.Call.Row.Maps != nil && !x.Type.IsRagged() && !ownRows(sel) {
-			if v, ok, err := m.push(n.Call, x.Type, sel, span); ok || err != nil {
+		if n.Call.Row.Maps != nil && !ownRows(sel) {
+			push := m.push
+			if x.Type.IsRagged() {
+				push = m.pushPrompt
+			}
+			if v, ok, err := push(n.Call, x.Type, sel, span); ok || err != nil {
 				return v, err
 			}
 		}
 	}
 	return m.op(selectRow, sel, span, x)
+}
+
+// pushPrompt is push for one prompt of a ragged array: without the others it is dense.
+func (m *Machine) pushPrompt(c *ir.Call, out tensor.Type, sel []tensor.Sel, span diag.Span) (ir.Value, bool, error) {
+	if len(sel[0].Pos) != 1 {
+		return nil, false, nil
+	}
+	row, rest := sel[0].Pos[0], slices.Clone(sel)
+	for _, g := range out.Rag {
+		if len(g.Lens) != out.Dims[0] {
+			return nil, false, nil
+		}
+		if s := sel[g.Axis]; s.Rows != nil {
+			rest[g.Axis] = tensor.Sel{Pos: s.Rows[row], Drop: s.Drop, By: -1}
+		}
+	}
+	one := wholeSel(len(sel))
+	one[0] = tensor.Sel{Pos: []int{row}, By: -1}
+	v, ok, err := m.push(c, out, one, span)
+	if !ok || err != nil {
+		return nil, false, err
+	}
+	rest[0] = tensor.Sel{Pos: []int{0}, Drop: sel[0].Drop, By: -1}
+	v, err = m.selectArray(v, rest, span)
+	return v, true, err
 }
 
 func allWhole(sel []tensor.Sel) bool {

@@ -22,6 +22,7 @@ func (x *chunkRun) step(ctx context.Context, pass int, model int16, pt arch.Poin
 			edited = append(edited, i)
 		}
 	}
+	bases := x.holdBases(m, pt, edited)
 	var err error
 	switch {
 	case m.wide[pt]:
@@ -42,7 +43,26 @@ func (x *chunkRun) step(ctx context.Context, pass int, model int16, pt arch.Poin
 	for _, i := range edited {
 		x.edit(m, model, pt, i)
 	}
+	for _, k := range bases {
+		x.unhold(k)
+	}
 	return nil
+}
+
+// holdBases holds the rows that edited ones are copies of, at a point that no later one reads: a value
+// that is handed over, or written by another edit, may be the last to need such a row.
+func (x *chunkRun) holdBases(m *modelSteps, pt arch.Point, edited []int32) (held []plan.RowKey) {
+	if m.last[pt] != pt {
+		return nil
+	}
+	for _, i := range edited {
+		if base, _ := x.table.Edits(x.p.Cols[i]); base >= 0 {
+			k := plan.RowKey{C: x.table.Owner(pt, base), P: pt}
+			x.holdRow(k)
+			held = append(held, k)
+		}
+	}
+	return held
 }
 
 // fused says that attention makes the column's row of scores or patterns within itself.
