@@ -15,8 +15,8 @@ import (
 // checkCommand finds what is wrong with a script.
 func (a *app) checkCommand(args []string) error {
 	f := newRunFlags("check")
-	asJSON := f.set.Bool("json", false, "the findings as JSON")
-	shapes := f.set.Bool("shapes", false, "what each line makes, with its shape")
+	asJSON := f.set.Bool("json", false, "\tthe findings as JSON")
+	shapes := f.set.Bool("shapes", false, "\twhat each line makes, with its shape")
 	rest, err := parse(f.set, args)
 	if errors.Is(err, errHelp) {
 		return a.helpCommand([]string{"check"})
@@ -85,7 +85,7 @@ func (a *app) explainCommand(args []string) error {
 // fmtCommand lays scripts out.
 func (a *app) fmtCommand(args []string) error {
 	s := newFlags("fmt")
-	write := s.Bool("w", false, "write the files in place")
+	write := s.Bool("w", false, "\twrite the files in place")
 	rest, err := parse(s, args)
 	if errors.Is(err, errHelp) {
 		return a.helpCommand([]string{"fmt"})
@@ -121,9 +121,14 @@ func (a *app) fmtCommand(args []string) error {
 
 // modelsCommand lists models.
 func (a *app) modelsCommand(args []string) error {
-	if _, err := parse(newFlags("models"), args); errors.Is(err, errHelp) {
+	s := newFlags("models")
+	rest, err := parse(s, args)
+	if errors.Is(err, errHelp) {
 		return a.helpCommand([]string{"models"})
-	} else if err != nil {
+	} else if err == nil {
+		err = noArgs(s, rest)
+	}
+	if err != nil {
 		return err
 	}
 	w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
@@ -144,10 +149,14 @@ func (a *app) modelsCommand(args []string) error {
 // sitesCommand lists a model's sites.
 func (a *app) sitesCommand(args []string) error {
 	s := newFlags("sites")
-	name := s.String("model", interp.DefaultModel, "NAME or FOLDER")
-	if _, err := parse(s, args); errors.Is(err, errHelp) {
+	name := s.String("model", interp.DefaultModel, "NAME|FOLDER\tthe model; "+interp.DefaultModel+" otherwise")
+	rest, err := parse(s, args)
+	if errors.Is(err, errHelp) {
 		return a.helpCommand([]string{"sites"})
-	} else if err != nil {
+	} else if err == nil {
+		err = noArgs(s, rest)
+	}
+	if err != nil {
 		return err
 	}
 	m, err := interp.OpenModel(*name)
@@ -156,10 +165,10 @@ func (a *app) sitesCommand(args []string) error {
 	}
 	w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
 	fmt.Fprintf(w, "%s: %s\n\n", m.Name(), m.Summary())
-	fmt.Fprintf(w, "site\tother names\taxes\n")
+	fmt.Fprintf(w, "site\taxes\tother names\n")
 	for _, site := range m.Runtime().Arch().Sites {
 		names := siteNames(site)
-		fmt.Fprintf(w, "%s\t%s\t%s\n", names[0], strings.Join(names[1:], ", "), siteAxes(site))
+		fmt.Fprintf(w, "%s\t%s\t%s\n", names[0], siteAxes(site), strings.Join(names[1:], ", "))
 	}
 	return w.Flush()
 }
@@ -170,8 +179,18 @@ func siteNames(s *arch.Site) []string {
 }
 
 // versionCommand prints the version.
-func (a *app) versionCommand([]string) error {
-	_, err := fmt.Fprintln(a.out, "interp", interp.Version())
+func (a *app) versionCommand(args []string) error {
+	s := newFlags("version")
+	rest, err := parse(s, args)
+	if errors.Is(err, errHelp) {
+		return a.helpCommand([]string{"version"})
+	} else if err == nil {
+		err = noArgs(s, rest)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(a.out, "interp", interp.Version())
 	return err
 }
 

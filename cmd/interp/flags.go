@@ -4,18 +4,22 @@ import (
 	"errors"
 	"flag"
 	"io"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"interp"
+	"interp/compiler"
 	"interp/nnrt"
 )
 
 // runFlags are the options of commands that run or check scripts.
 type runFlags struct {
 	set      *flag.FlagSet
-	code     string
+	code     *string // of -c; nil: not given
 	model    string
 	outputs  listFlag
 	plan     string
@@ -35,21 +39,21 @@ type runFlags struct {
 func newRunFlags(name string) *runFlags {
 	f := &runFlags{set: newFlags(name)}
 	s := f.set
-	s.StringVar(&f.code, "c", "", "run the script `TEXT`, in place of a file")
-	s.StringVar(&f.model, "model", "", "`NAME|FOLDER` of the model, in place of the script's own")
-	s.Var(&f.outputs, "o", "write `FILE`: results as .json or .npz, pictures as .png, .svg or .html; repeatable")
-	s.StringVar(&f.plan, "plan", "batched", "`batched|naive`: naive shares nothing and is the reference")
-	s.IntVar(&f.threads, "threads", 0, "compute with `N` threads; one for each core otherwise")
-	s.StringVar(&f.mem, "mem", "", "stay within `SIZE` of memory, as 8GiB or 500MB; half of the machine's otherwise")
-	s.Int64Var(&f.maxSteps, "max-steps", 0, "stop a script after `N` host steps; 100 million otherwise")
-	s.Uint64Var(&f.seed, "seed", 0, "`N` that everything random depends on; 0 otherwise")
-	s.StringVar(&f.dtype, "dtype", "f32", "hold weights as `f32|bf16`")
-	s.BoolVar(&f.quiet, "quiet", false, "no progress and no warnings")
-	s.StringVar(&f.dump, "dump", "", "print `ast|ir|graph|plan` of the script and do not run it")
-	s.StringVar(&f.profile, "cpuprofile", "", "write a profile of the processor to `FILE`")
-	s.Var(&f.sets, "set", "`NAME=VALUE` of an input: a literal of the language, else a string; repeatable")
-	s.Var(&f.ins, "in", "`NAME=FILE` of an input: .json .jsonl .csv .txt .npy .npz .safetensors; repeatable")
-	s.StringVar(&f.stats, "stats", "", "write what the run took to `FILE`, as JSON")
+	s.Func("c", "TEXT\trun a script from the command line, in place of a file", func(text string) error { f.code = &text; return nil })
+	s.StringVar(&f.model, "model", "", "NAME|FOLDER\tthe model, in place of the script's own")
+	s.Var(&f.outputs, "o", "FILE\twrite results (.json .npz) or pictures (.png .svg .html); repeatable")
+	s.StringVar(&f.plan, "plan", "batched", "batched|naive\tnaive shares nothing: it is the reference")
+	s.IntVar(&f.threads, "threads", 0, "N\tthreads that compute; one for each core otherwise")
+	s.StringVar(&f.mem, "mem", "", "SIZE\tmemory to stay within, as 8GiB or 500MB; half of the machine's otherwise")
+	s.Int64Var(&f.maxSteps, "max-steps", 0, "N\thost steps after which a script is stopped; 100 million otherwise")
+	s.Uint64Var(&f.seed, "seed", 0, "N\tthe seed of everything random; 0 otherwise")
+	s.StringVar(&f.dtype, "dtype", "f32", "f32|bf16\thow weights are held; f32 otherwise")
+	s.BoolVar(&f.quiet, "quiet", false, "\tno progress and no warnings")
+	s.StringVar(&f.dump, "dump", "", "ast|ir|graph|plan\tprint that stage of the script and do not run it")
+	s.StringVar(&f.profile, "cpuprofile", "", "FILE\twrite a profile of the processor")
+	s.Var(&f.sets, "set", "NAME=VALUE\tan input: a literal of the language, else a string; repeatable")
+	s.Var(&f.ins, "in", "NAME=FILE\tan input: .json .jsonl .csv .txt .npy .npz .safetensors; repeatable")
+	s.StringVar(&f.stats, "stats", "", "FILE\twrite what the run took, as JSON")
 	return f
 }
 
@@ -67,7 +71,7 @@ func parse(s *flag.FlagSet, args []string) (rest []string, err error) {
 			if errors.Is(err, flag.ErrHelp) {
 				return nil, errHelp
 			}
-			return nil, usagef("%s: %v", s.Name(), err)
+			return nil, badFlag(s, err)
 		}
 		ended := len(args) > s.NArg() && args[len(args)-s.NArg()-1] == "--"
 		args = s.Args()
@@ -79,6 +83,46 @@ func parse(s *flag.FlagSet, args []string) (rest []string, err error) {
 		}
 	}
 	return rest, nil
+}
+
+// badFlag says in our words what the flag package complains of.
+func badFlag(s *flag.FlagSet, err error) error {
+	text := err.Error()
+	if name, ok := strings.CutPrefix(text, "flag provided but not defined: -"); ok {
+		var names []string
+		s.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
+		if near := compiler.Suggest(strings.TrimLeft(name, "-"), names); near != "" {
+			return usagef("there is no option -%s; did you mean -%s?", name, near)
+		}
+		return usagef("there is no option -%s of interp %s", name, s.Name())
+	}
+	if name, ok := strings.CutPrefix(text, "flag needs an argument: -"); ok {
+		arg, _, _ := strings.Cut(s.Lookup(name).Usage, "\t")
+		return usagef("-%s: got nothing, want %s", name, arg)
+	}
+	if m := badValue.FindStringSubmatch(text); m != nil {
+		arg, _, ok := strings.Cut(s.Lookup(m[2]).Usage, "\t")
+		switch {
+		case !ok:
+			return usagef("%s", text)
+		case arg == "N":
+			arg = "a whole number"
+		case arg == "":
+			arg = "true or false"
+		}
+		return usagef("-%s: got %s, want %s", m[2], m[1], arg)
+	}
+	return usagef("%s", text)
+}
+
+var badValue = regexp.MustCompile(`^invalid (?:boolean )?value (".*") for (?:flag )?-([a-z-]+):`)
+
+// noArgs refuses arguments of a command that takes none.
+func noArgs(s *flag.FlagSet, rest []string) error {
+	if len(rest) > 0 {
+		return usagef("%s: got %s, want no arguments", s.Name(), strings.Join(rest, " "))
+	}
+	return nil
 }
 
 // errHelp asks for a command's help.
@@ -119,13 +163,19 @@ func (f *runFlags) options() (o interp.Options, err error) {
 	if o.Mem, err = bytesOf(f.mem); err != nil {
 		return o, err
 	}
-	for _, path := range f.outputs {
+	for i, path := range f.outputs {
 		if err := interp.CheckPath(path); err != nil {
 			return o, usagef("-o: %v", err)
+		}
+		if slices.Contains(f.outputs[:i], path) {
+			return o, usagef("-o: %s is given twice", path)
 		}
 		if strings.HasSuffix(path, ".json") || strings.HasSuffix(path, ".npz") {
 			o.Saves = interp.AllSaves
 		}
+	}
+	if err := writable(append([]string{f.stats}, f.outputs...)); err != nil {
+		return o, err
 	}
 	if f.model != "" {
 		if o.Model, err = interp.OpenModel(f.model); err != nil {
@@ -133,6 +183,27 @@ func (f *runFlags) options() (o interp.Options, err error) {
 		}
 	}
 	return o, f.inputs(&o)
+}
+
+// writable finds, before anything is computed, files that could not be written then.
+func writable(paths []string) error {
+	for _, path := range paths {
+		if path == "" {
+			continue
+		}
+		if st, err := os.Stat(path); err == nil && st.IsDir() {
+			return usagef("%s is a directory, want a file to write", path)
+		}
+		file, err := os.CreateTemp(filepath.Dir(path), ".interp-*")
+		if errors.Is(err, os.ErrNotExist) {
+			return usagef("%s cannot be written: there is no directory %s", path, filepath.Dir(path))
+		} else if err != nil {
+			return usagef("%s cannot be written: %v", path, errors.Unwrap(err))
+		}
+		file.Close()
+		os.Remove(file.Name())
+	}
+	return nil
 }
 
 // inputs reads what -set and -in give.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -16,14 +15,13 @@ import (
 
 // helpCommand prints the overview or a topic.
 func (a *app) helpCommand(args []string) error {
-	rest, err := parse(newFlags("help"), args)
-	switch {
-	case err != nil && !errors.Is(err, errHelp):
-		return err
-	case len(rest) == 0:
+	if len(args) == 1 && (args[0] == "-h" || args[0] == "-help" || args[0] == "--help") {
+		args = []string{"help"}
+	}
+	if len(args) == 0 {
 		return a.overview()
 	}
-	return a.helpTopic(strings.Join(rest, " "))
+	return a.helpTopic(strings.Join(args, " "))
 }
 
 // overview lists commands, options and topics.
@@ -145,10 +143,18 @@ func (p *page) topic(name string) bool {
 		part()
 		p.function(r)
 	}
-	if found == 0 && p.group(lower) {
-		found++
+	return found > 0 || p.group(lower) || p.option(strings.TrimLeft(name, "-"))
+}
+
+// option prints an option of run.
+func (p *page) option(name string) bool {
+	f := newRunFlags("run").set.Lookup(name)
+	if f == nil {
+		return false
 	}
-	return found > 0
+	arg, usage, _ := strings.Cut(f.Usage, "\t")
+	p.printf("%s: %s\n", strings.TrimSpace("-"+name+" "+arg), usage)
+	return true
 }
 
 // codes lists the codes of errors.
@@ -219,11 +225,7 @@ func (p *page) function(r *ir.OpRow) {
 		p.printf("\n")
 	}
 	for _, x := range r.Params {
-		doc := x.Doc
-		if x.Optional {
-			doc = strings.TrimPrefix(doc+"; "+stdlib.Repr(x.Default)+" otherwise", "; ")
-		}
-		p.printf("  %-10s %s\n", x.Name, doc)
+		p.printf("  %-10s %s\n", x.Name, x.Doc)
 	}
 	switch {
 	case r.NoGrad != "":

@@ -80,8 +80,8 @@ var takesRunFlags = map[string]bool{"run": true, "check": true, "explain": true}
 // flags lists options.
 func (p *page) flags(s *flag.FlagSet) {
 	s.VisitAll(func(f *flag.Flag) {
-		arg, usage := flag.UnquoteUsage(f)
-		p.printf("  %-19s %s\n", strings.TrimSpace("-"+f.Name+" "+arg), usage)
+		arg, usage, _ := strings.Cut(f.Usage, "\t")
+		p.printf("  %-24s %s\n", strings.TrimSpace("-"+f.Name+" "+arg), usage)
 	})
 }
 

@@ -113,7 +113,8 @@ func (p *plainLines) fetch() (string, error) {
 	}
 }
 
-// next says whether the next line that says something begins with a word. It waits for that line.
+// next says whether the next line that says something begins with a word. It waits for that line; the
+// comments before it are dropped.
 func (p *plainLines) next(word string) bool {
 	for i := 0; ; i++ {
 		if i == len(p.ahead) {
@@ -128,7 +129,10 @@ func (p *plainLines) next(word string) bool {
 			continue
 		}
 		rest, ok := strings.CutPrefix(line, word)
-		return ok && (rest == "" || strings.ContainsAny(rest[:1], " \t{"))
+		if ok = ok && (rest == "" || strings.ContainsAny(rest[:1], " \t{")); ok {
+			clear(p.ahead[:i])
+		}
+		return ok
 	}
 }
 

@@ -128,14 +128,14 @@ func (a *app) dispatch(args []string) error {
 			return a.interruptible(func() error { return list[i].run(a, args[1:]) })
 		}
 	}
-	f := newRunFlags("interp")
+	f := newRunFlags("run")
 	rest, err := parse(f.set, args)
 	switch {
 	case errors.Is(err, errHelp):
 		return a.helpCommand([]string{"run"})
 	case err != nil:
 		return err
-	case len(rest) == 0 && f.code == "":
+	case len(rest) == 0 && f.code == nil:
 		return a.replFor(f)
 	}
 	return a.interruptible(func() error { return a.runScript(f, rest) })

@@ -6,8 +6,10 @@ import (
 	"io"
 	"os"
 	"runtime/pprof"
+	"strings"
 
 	"interp"
+	"interp/compiler"
 )
 
 const mostScript = 16 << 20 // bytes
@@ -15,12 +17,14 @@ const mostScript = 16 << 20 // bytes
 // script reads the script of a call: -c, a file, or - for the standard input.
 func (a *app) script(f *runFlags, rest []string) (name, src string, err error) {
 	switch {
-	case f.code != "" && len(rest) > 0:
+	case f.code != nil && len(rest) > 0:
 		return "", "", usagef("got -c and the file %s, want one of them", rest[0])
-	case f.code != "":
-		return "-c", f.code, nil
-	case len(rest) != 1:
-		return "", "", usagef("%s: got %d files, want one", f.set.Name(), len(rest))
+	case f.code != nil:
+		return "-c", *f.code, nil
+	case len(rest) == 0:
+		return "", "", usagef("%s: got no script, want a FILE or -c TEXT", f.set.Name())
+	case len(rest) > 1:
+		return "", "", usagef("got %d scripts, %s, want one", len(rest), strings.Join(rest, " "))
 	}
 	return a.read(rest[0])
 }
@@ -31,7 +35,7 @@ func (a *app) read(path string) (name, src string, err error) {
 	if path != "-" {
 		file, err := os.Open(path)
 		if errors.Is(err, os.ErrNotExist) {
-			return "", "", usagef("there is no file or command %s", path)
+			return "", "", noFile(path)
 		} else if err != nil {
 			return "", "", err
 		}
@@ -46,6 +50,21 @@ func (a *app) read(path string) (name, src string, err error) {
 		return "", "", fmt.Errorf("%s: %w", path, err)
 	}
 	return path, string(data), nil
+}
+
+// noFile says that there is no script of that name, and what may have been meant.
+func noFile(path string) error {
+	var names []string
+	for _, c := range commands() {
+		names = append(names, c.name)
+	}
+	switch near := compiler.Suggest(path, names); {
+	case strings.ContainsAny(path, "./\\"):
+		return usagef("there is no file %s", path)
+	case near != "":
+		return usagef("there is no file or command %s; did you mean interp %s?", path, near)
+	}
+	return usagef("there is no file or command %s", path)
 }
 
 // failed reports an error of a script where it was made, and passes others.
