@@ -162,7 +162,7 @@ func TestCodesAreInOrderAndTitled(t *testing.T) {
 		if !form.MatchString(c.ID) || c.Title == "" || strings.HasSuffix(c.Title, ".") {
 			t.Errorf("%+v", c)
 		}
-		if i > 0 && c.ID[1:] <= Codes[i-1].ID[1:] {
+		if i > 0 && c.ID <= Codes[i-1].ID {
 			t.Errorf("%s comes after %s", c.ID, Codes[i-1].ID)
 		}
 		if Title(c.ID) != c.Title {
