@@ -5,6 +5,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"interp/nnrt"
+	"interp/nnrt/weights"
 )
 
 // CacheDir is the Hugging Face hub's cache: HF_HUB_CACHE, or hub under HF_HOME, or under
@@ -54,9 +57,15 @@ func cached(name string) (dir string, ok bool) {
 	return "", false
 }
 
+// isModel says that a folder of the cache has a whole model: weights, or the index of them, come last.
 func isModel(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, "config.json"))
-	return err == nil
+	for _, file := range []string{weights.ModelFile, weights.IndexFile} {
+		if _, err := os.Stat(filepath.Join(dir, file)); err == nil {
+			_, err := os.Stat(filepath.Join(dir, nnrt.ConfigFile))
+			return err == nil
+		}
+	}
+	return false
 }
 
 // cachedNames lists the models in the cache that can be named.
