@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"interp/ir"
 	"interp/vm/exec"
 )
 
@@ -111,26 +112,44 @@ print along, y[0], y[1], y[2], y[3]
 func TestGradientsOfScripts(t *testing.T) {
 	m := openModel(t, "ioi-proto")
 	for _, c := range append(gradScripts, gradSites(4)...) {
-		t.Run(c.name, func(t *testing.T) {
-			src := c.script()
-			text := run(t, src, Options{Model: m})
-			if naive := run(t, src, Options{Model: m, Engine: exec.NewNaive(exec.Options{})}); naive != text {
-				t.Errorf("one run at a time: %s\nbatched: %s", naive, text)
-			}
-			var v [5]float64
-			words := strings.Fields(text)
-			for i := range v {
-				x, err := strconv.ParseFloat(words[min(i, len(words)-1)], 64)
-				if err != nil || len(words) != len(v) {
-					t.Fatalf("%s\n%s", src, text)
-				}
-				v[i] = x
-			}
-			near, far := (v[1]-v[2])/0.02, (v[3]-v[4])/0.04
-			want := near + (near-far)/3
-			if !(math.Abs(v[0]-want) <= 2e-3*(1+math.Abs(want))) {
-				t.Errorf("gradient %v, difference %v\n%s", v[0], want, src)
-			}
-		})
+		t.Run(c.name, func(t *testing.T) { c.check(t, m) })
+	}
+}
+
+// TestGradientsOfOtherModels: one whose unembedding is not the embedding, and one with relu, in the last
+// layer alone, where the direction passes no kink.
+func TestGradientsOfOtherModels(t *testing.T) {
+	for name, sites := range map[string][]string{
+		"nano-sort":        {"hook_embed", "blocks[1].attn.hook_q", "blocks[1].attn.hook_k", "blocks[2].mlp.hook_pre", "blocks[0].ln2.hook_scale", "transformer.ln_f.output"},
+		"tinystories-char": {"blocks[3].mlp.hook_pre", "blocks[3].hook_mlp_out"},
+	} {
+		m := openModel(t, name)
+		for _, site := range sites {
+			c := gradCase{prompt: "[2, 0, 1, 1, 2]", metric: "logits[0, -1, 1] * logits[0, 2, 0]", site: site}
+			t.Run(name+" "+site, func(t *testing.T) { c.check(t, m) })
+		}
+	}
+}
+
+// check compares the gradient with differences, and the engines with one another.
+func (c gradCase) check(t *testing.T, m ir.Model) {
+	src := c.script()
+	text := run(t, src, Options{Model: m})
+	if naive := run(t, src, Options{Model: m, Engine: exec.NewNaive(exec.Options{})}); naive != text {
+		t.Errorf("one run at a time: %s\nbatched: %s", naive, text)
+	}
+	var v [5]float64
+	words := strings.Fields(text)
+	for i := range v {
+		x, err := strconv.ParseFloat(words[min(i, len(words)-1)], 64)
+		if err != nil || len(words) != len(v) {
+			t.Fatalf("%s\n%s", src, text)
+		}
+		v[i] = x
+	}
+	near, far := (v[1]-v[2])/0.02, (v[3]-v[4])/0.04
+	want := near + (near-far)/3
+	if !(math.Abs(v[0]-want) <= 2e-3*(1+math.Abs(want))) {
+		t.Errorf("gradient %v, difference %v\n%s", v[0], want, src)
 	}
 }

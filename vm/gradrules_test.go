@@ -96,6 +96,19 @@ func TestGradientRules(t *testing.T) {
 	}
 }
 
+func TestGradientsOfUntiedEmbeddings(t *testing.T) {
+	m := openModel(t, "nano-sort")
+	for name, want := range map[string]string{
+		"lm_head.weight":         `einsum("p v, p d -> v d", grad(m, logits)[0], lm_head.input[0])`,
+		"transformer.wte.weight": `einsum("p v, p d -> v d", eye(d_vocab)[[2, 0, 1, 1, 2]], grad(m, hook_embed)[0])`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			src := "invoke [2, 0, 1, 1, 2] {\nm = logits[0, -1, 1] * logits[0, 2, 0]\nsave got = grad(m, param(\"" + name + "\"))\nsave want = " + want + "\n}\nprint norm(got - want), norm(want)"
+			compareNorms(t, run(t, src, Options{Model: m}), 2e-5)
+		})
+	}
+}
+
 // compareNorms reads the norms of a difference and of what was wanted.
 func compareNorms(t *testing.T, text string, tolerance float64) {
 	t.Helper()
