@@ -61,6 +61,9 @@ func tile256x6(k int, a *float32, as int, b *float32, bs int, c *[]float32, off 
 // pack4AVX transposes four rows of n numbers.
 func pack4AVX(dst *float32, ld int, s0 *float32, s1 *float32, s2 *float32, s3 *float32, n int)
 
+// turn512 transposes a square of 32 x 32 numbers.
+func turn512(dst *float32, src *float32, ld int)
+
 func exp512(dst *float32, src *float32, n int)
 
 func tanh512(dst *float32, src *float32, n int)
@@ -95,6 +98,9 @@ func maximum512(x *float32, n int) float32
 
 // softmax512 normalises e^x; dst may be src.
 func softmax512(dst *float32, src *float32, n int)
+
+// turn256 transposes a square of 32 x 32 numbers.
+func turn256(dst *float32, src *float32, ld int)
 
 func exp256(dst *float32, src *float32, n int)
 

@@ -3895,6 +3895,70 @@ loop:
 	VZEROUPPER
 	RET
 
+// func turn512(dst *float32, src *float32, ld int)
+// Requires: AVX, AVX512F
+TEXT ·turn512(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ ld+16(FP), DX
+	LEAQ (DX)(DX*2), BX
+	MOVQ CX, R10
+	MOVQ $0x00000002, R11
+
+rows:
+	MOVQ R10, SI
+	LEAQ (R10)(DX*4), R10
+	MOVQ R10, DI
+	LEAQ (R10)(DX*4), R10
+	MOVQ R10, R8
+	LEAQ (R10)(DX*4), R10
+	MOVQ R10, R9
+	LEAQ (R10)(DX*4), R10
+	MOVQ AX, R12
+	MOVQ $0x00000008, CX
+
+columns:
+	VMOVUPS      (SI), X0
+	VINSERTF32X4 $0x01, (DI), Z0, Z0
+	VINSERTF32X4 $0x02, (R8), Z0, Z0
+	VINSERTF32X4 $0x03, (R9), Z0, Z0
+	VMOVUPS      (SI)(DX*1), X2
+	VINSERTF32X4 $0x01, (DI)(DX*1), Z2, Z2
+	VINSERTF32X4 $0x02, (R8)(DX*1), Z2, Z2
+	VINSERTF32X4 $0x03, (R9)(DX*1), Z2, Z2
+	VMOVUPS      (SI)(DX*2), X4
+	VINSERTF32X4 $0x01, (DI)(DX*2), Z4, Z4
+	VINSERTF32X4 $0x02, (R8)(DX*2), Z4, Z4
+	VINSERTF32X4 $0x03, (R9)(DX*2), Z4, Z4
+	VMOVUPS      (SI)(BX*1), X5
+	VINSERTF32X4 $0x01, (DI)(BX*1), Z5, Z5
+	VINSERTF32X4 $0x02, (R8)(BX*1), Z5, Z5
+	VINSERTF32X4 $0x03, (R9)(BX*1), Z5, Z5
+	VUNPCKLPS    Z2, Z0, Z1
+	VUNPCKHPS    Z2, Z0, Z3
+	VUNPCKLPS    Z5, Z4, Z2
+	VUNPCKHPS    Z5, Z4, Z5
+	VUNPCKLPD    Z2, Z1, Z0
+	VUNPCKHPD    Z2, Z1, Z2
+	VUNPCKLPD    Z5, Z3, Z4
+	VUNPCKHPD    Z5, Z3, Z5
+	VMOVUPS      Z0, (R12)
+	VMOVUPS      Z2, 128(R12)
+	VMOVUPS      Z4, 256(R12)
+	VMOVUPS      Z5, 384(R12)
+	ADDQ         $0x00000200, R12
+	ADDQ         $0x10, SI
+	ADDQ         $0x10, DI
+	ADDQ         $0x10, R8
+	ADDQ         $0x10, R9
+	DECQ         CX
+	JNZ          columns
+	ADDQ         $0x40, AX
+	DECQ         R11
+	JNZ          rows
+	VZEROUPPER
+	RET
+
 // func exp512(dst *float32, src *float32, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·exp512(SB), NOSPLIT, $0-24
@@ -5788,6 +5852,56 @@ scaleRest:
 	VMOVUPS   Z1, K1, (CX)
 
 scaleEnd:
+	VZEROUPPER
+	RET
+
+// func turn256(dst *float32, src *float32, ld int)
+// Requires: AVX
+TEXT ·turn256(SB), NOSPLIT, $0-24
+	MOVQ dst+0(FP), AX
+	MOVQ src+8(FP), CX
+	MOVQ ld+16(FP), DX
+	LEAQ (DX)(DX*2), BX
+	MOVQ CX, R8
+	MOVQ $0x00000004, R9
+
+rows:
+	MOVQ R8, SI
+	LEAQ (R8)(DX*4), R8
+	MOVQ R8, DI
+	LEAQ (R8)(DX*4), R8
+	MOVQ AX, R10
+	MOVQ $0x00000008, CX
+
+columns:
+	VMOVUPS     (SI), X0
+	VINSERTF128 $0x01, (DI), Y0, Y0
+	VMOVUPS     (SI)(DX*1), X2
+	VINSERTF128 $0x01, (DI)(DX*1), Y2, Y2
+	VMOVUPS     (SI)(DX*2), X4
+	VINSERTF128 $0x01, (DI)(DX*2), Y4, Y4
+	VMOVUPS     (SI)(BX*1), X5
+	VINSERTF128 $0x01, (DI)(BX*1), Y5, Y5
+	VUNPCKLPS   Y2, Y0, Y1
+	VUNPCKHPS   Y2, Y0, Y3
+	VUNPCKLPS   Y5, Y4, Y2
+	VUNPCKHPS   Y5, Y4, Y5
+	VUNPCKLPD   Y2, Y1, Y0
+	VUNPCKHPD   Y2, Y1, Y2
+	VUNPCKLPD   Y5, Y3, Y4
+	VUNPCKHPD   Y5, Y3, Y5
+	VMOVUPS     Y0, (R10)
+	VMOVUPS     Y2, 128(R10)
+	VMOVUPS     Y4, 256(R10)
+	VMOVUPS     Y5, 384(R10)
+	ADDQ        $0x00000200, R10
+	ADDQ        $0x10, SI
+	ADDQ        $0x10, DI
+	DECQ        CX
+	JNZ         columns
+	ADDQ        $0x20, AX
+	DECQ        R9
+	JNZ         rows
 	VZEROUPPER
 	RET
 

@@ -54,35 +54,39 @@ func BenchmarkMatMul(b *testing.B) {
 // BenchmarkMatMulFew streams 40 matrices, more than the caches hold, for a few rows at a time. The time
 // is that of the fastest quarter, since other programs may run.
 func BenchmarkMatMulFew(b *testing.B) {
-	const matrices = 40
+	const k, n, matrices = 768, 3072, 40
+	r := rand.New(rand.NewPCG(1, 2))
+	src := random(r, k*n)
 	for _, t := range []DType{F32, BF16} {
-		for _, m := range []int{1, 4, 8, 12, 15, 23} {
-			for _, threads := range []int{1, 2} {
-				b.Run(fmt.Sprintf("%dx768x3072/%s/threads=%d", m, t, threads), func(b *testing.B) {
-					p := NewPool(threads)
-					defer p.Close()
-					r := rand.New(rand.NewPCG(1, 2))
-					in, out := randomRows(r, m, 768), zeros(m, 3072)
-					w := make([]*Mat, matrices)
-					src := random(r, 768*3072)
-					for i := range w {
-						w[i] = NewMatType(p, t, 768, 3072, src, 3072, false)
-					}
-					var all []time.Duration
-					for b.Loop() {
-						for _, w := range w {
-							t := time.Now()
-							p.MatMul(out, in, w, Opts{})
-							all = append(all, time.Since(t))
-						}
-					}
-					slices.Sort(all)
-					d := all[len(all)/4]
-					b.ReportMetric(float64(w[0].Bytes())/d.Seconds()/1e9, "GB/s")
-					b.ReportMetric(d.Seconds()*1e6, "us/matrix")
-					b.ReportMetric(0, "ns/op")
-				})
+		for _, threads := range []int{1, 2} {
+			p := NewPool(threads)
+			w := make([]*Mat, matrices)
+			for i := range w {
+				w[i] = NewMatType(p, t, k, n, src, n, false)
 			}
+			for _, m := range []int{1, 4, 8, 12, 15, 23} {
+				x, y := randomRows(r, m, k), zeros(m, n)
+				few := func(name string, f func(w *Mat)) {
+					b.Run(fmt.Sprintf("%s/%dx768x3072/%s/threads=%d", name, m, t, threads), func(b *testing.B) {
+						var all []time.Duration
+						for b.Loop() {
+							for _, w := range w {
+								t := time.Now()
+								f(w)
+								all = append(all, time.Since(t))
+							}
+						}
+						slices.Sort(all)
+						d := all[len(all)/4]
+						b.ReportMetric(float64(w[0].Bytes())/d.Seconds()/1e9, "GB/s")
+						b.ReportMetric(d.Seconds()*1e6, "us/matrix")
+						b.ReportMetric(0, "ns/op")
+					})
+				}
+				few("forward", func(w *Mat) { p.MatMul(y, x, w, Opts{}) })
+				few("reverse", func(w *Mat) { p.MatMulT(x, y, w, Opts{}) })
+			}
+			p.Close()
 		}
 	}
 }

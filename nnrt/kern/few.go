@@ -14,8 +14,12 @@ func (g *gemm) few(s *scratch, p0, p1 int) {
 			copy(row[lo-at:hi-at], g.c[g.m0+r][lo-g.n0:])
 		}
 	}
-	for p := p0; p < p1; p++ {
-		g.fewPanel(s, p*panel, (p-p0)*panel)
+	if m, ok := g.b.(turned); ok {
+		g.fewTurned(s, m, p0, p1)
+	} else {
+		for p := p0; p < p1; p++ {
+			g.fewPanel(s, p*panel, (p-p0)*panel)
+		}
 	}
 	for r, row := range rows {
 		copy(g.c[g.m0+r][lo-g.n0:], row[lo-at:hi-at])
@@ -33,15 +37,32 @@ func (g *gemm) fewPanel(s *scratch, n, off int) {
 	}
 	for k0 := 0; k0 < g.k; k0 += block {
 		k := min(block, g.k-k0)
-		b, bs := g.b.part(g.pool.impl, s.panel(partK*panel), n, k0, k)
-		h := g.soon(n, k0, k)
-		for _, t := range g.tiles {
-			if len(h.b) < k*h.step/4 {
-				h.step = 0
+		g.fewPart(s, n, off, k0, k, g.soon(n, k0, k))
+	}
+}
+
+// fewTurned sums panels p0 to p1-1 of a matrix transposed: side by side, as their numbers lie.
+func (g *gemm) fewTurned(s *scratch, m turned, p0, p1 int) {
+	for k0 := 0; k0 < g.k; k0 += panel {
+		for p := p0; p < p1; p++ {
+			after, k := p+1, k0
+			if after == p1 {
+				after, k = p0, k0+panel
 			}
-			g.pool.impl.tile(t.rows, k, g.pa[t.at+k0*t.as:], t.as, b, bs, s.few[t.row:t.row+t.rows], off, g.acc || k0 > 0, h)
-			h.b = h.b[k*h.step/4:]
+			g.fewPart(s, p*panel, (p-p0)*panel, k0, min(panel, g.k-k0), g.hint(m.Mat, m.at(after*panel, k)))
 		}
+	}
+}
+
+// fewPart adds k rows of the panel at column n, and fetches what comes next.
+func (g *gemm) fewPart(s *scratch, n, off, k0, k int, h hint) {
+	b, bs := g.b.part(g.pool.impl, s.panel(partK*panel), n, k0, k)
+	for _, t := range g.tiles {
+		if len(h.b) < k*h.step/4 {
+			h.step = 0
+		}
+		g.pool.impl.tile(t.rows, k, g.pa[t.at+k0*t.as:], t.as, b, bs, s.few[t.row:t.row+t.rows], off, g.acc || k0 > 0, h)
+		h.b = h.b[k*h.step/4:]
 	}
 }
 
@@ -54,7 +75,11 @@ func (g *gemm) soon(n, k0, k int) hint {
 	if len(g.tiles) == 1 && g.direct() {
 		k = fewAhead
 	}
-	at := (n/panel*m.K + k0 + k) * panel
+	return g.hint(m.Mat, (n/panel*m.K+k0+k)*panel)
+}
+
+// hint asks for a matrix from a number on, a row of a panel for each k of all tiles.
+func (g *gemm) hint(m *Mat, at int) hint {
 	if at >= panels(m.N)*m.K*panel {
 		return hint{}
 	}

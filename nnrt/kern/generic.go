@@ -8,6 +8,7 @@ var generic = impl{
 	level:   Generic,
 	tile:    tileGeneric,
 	pack4:   pack4Generic,
+	turn:    turnGeneric,
 	widen:   widenGeneric,
 	unary:   unaryGeneric,
 	softmax: softmaxGeneric,
@@ -94,6 +95,15 @@ func pack4Generic(dst []float32, ld int, s0, s1, s2, s3 []float32) {
 	for i, x := range s0 {
 		d := (*[4]float32)(dst[i*ld:])
 		d[0], d[1], d[2], d[3] = x, s1[i], s2[i], s3[i]
+	}
+}
+
+func turnGeneric(dst, src []float32, ld int) {
+	for r := range panel {
+		row := (*[panel]float32)(src[r*ld:])
+		for c, x := range row {
+			dst[c*panel+r] = x
+		}
 	}
 }
 

@@ -31,6 +31,9 @@ type impl struct {
 	// pack4 writes dst[i ld + r] = src_r[i] for the four rows.
 	pack4 func(dst []float32, ld int, s0, s1, s2, s3 []float32)
 
+	// turn transposes 32 x 32 numbers: dst[c 32 + r] = src[r ld + c].
+	turn func(dst, src []float32, ld int)
+
 	// widen turns bf16 into float32.
 	widen func(dst []float32, src []uint16)
 

@@ -24,6 +24,7 @@ var avx512 = impl{
 	level: AVX512,
 	tile:  tile512,
 	pack4: pack4AVX2,
+	turn:  turnOf(turn512),
 	widen: widenOf(widen512),
 	unary: [unaries]func(dst, src []float32){
 		uExp: unaryOf(exp512), uTanh: unaryOf(tanh512), uSigmoid: unaryOf(sigmoid512),
@@ -45,6 +46,7 @@ var avx2 = impl{
 	level: AVX2,
 	tile:  tile256,
 	pack4: pack4AVX2,
+	turn:  turnOf(turn256),
 	widen: widenOf(widen256),
 	unary: [unaries]func(dst, src []float32){
 		uExp: unaryOf(exp256), uTanh: unaryOf(tanh256), uSigmoid: unaryOf(sigmoid256),
@@ -127,6 +129,13 @@ func unaryOf(f func(dst, src *float32, n int)) func(dst, src []float32) {
 		if len(src) > 0 {
 			f(&dst[0], &src[0], len(src))
 		}
+	}
+}
+
+func turnOf(f func(dst, src *float32, ld int)) func(dst, src []float32, ld int) {
+	return func(dst, src []float32, ld int) {
+		_, _ = dst[panel*panel-1], src[(panel-1)*ld+panel-1]
+		f(&dst[0], &src[0], ld*4)
 	}
 }
 

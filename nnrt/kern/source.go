@@ -34,10 +34,31 @@ func (m turned) part(im *impl, buf []float32, n0, k0, k int) ([]float32, int) {
 		col := m.n0 + k0 + i
 		c := col % panel
 		w := min(panel-c, k-i)
-		m.turn(im, buf[i*panel:], col/panel, c, w, n0, rows)
+		if w == panel && rows == panel {
+			m.square(im, buf[i*panel:], m.at(n0, k0+i))
+		} else {
+			m.turn(im, buf[i*panel:], col/panel, c, w, n0, rows)
+		}
 		i += w
 	}
 	return buf, panel
+}
+
+// at is the number that k and the column n come from.
+func (m turned) at(n, k int) int {
+	col := m.n0 + k
+	return (col/panel*m.K+n)*panel + col%panel
+}
+
+// square writes 32 rows of a panel, which lie at at, as columns.
+func (m turned) square(im *impl, dst []float32, at int) {
+	if m.Type == F32 {
+		im.turn(dst, m.w[at:], panel)
+		return
+	}
+	var wide [panel * panel]float32
+	im.widen(wide[:], m.h[at:at+panel*panel])
+	im.turn(dst, wide[:], panel)
 }
 
 // turn writes w columns from c of a panel as rows, for the k from n0.

@@ -19,6 +19,7 @@ func main() {
 	tiles()
 	pack4()
 	for _, w := range []width{{512, 64}, {256, 32}} {
+		w.turn()
 		w.elementwise()
 		w.reductions()
 		w.softmax()

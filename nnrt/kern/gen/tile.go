@@ -162,3 +162,73 @@ func pack4() {
 	VZEROUPPER()
 	RET()
 }
+
+// turn transposes a square of 32 x 32 numbers, the rows of src ld bytes apart, those of dst 128. Rows
+// four apart go side by side into a register, so that what is left is to transpose 4 x 4.
+func (w width) turn() {
+	const side = 32
+	TEXT(w.name("turn"), NOSPLIT, "func(dst, src *float32, ld int)")
+	Doc(w.name("turn") + " transposes a square of 32 x 32 numbers.")
+	dst, src, ld := Load(Param("dst"), GP64()), Load(Param("src"), GP64()), Load(Param("ld"), GP64())
+	ld3, n := GP64(), GP64()
+	LEAQ(Mem{Base: ld, Index: ld, Scale: 2}, ld3)
+	quads := make([]Register, w.bytes/16) // rows 0, 4 and so on
+	for i := range quads {
+		quads[i] = GP64()
+	}
+	row := func(i, r, col int) Mem {
+		switch r {
+		case 0:
+			return Mem{Base: quads[i], Disp: col * 4}
+		case 3:
+			return Mem{Base: quads[i], Index: ld3, Scale: 1, Disp: col * 4}
+		}
+		return Mem{Base: quads[i], Index: ld, Scale: uint8(r), Disp: col * 4}
+	}
+	next := GP64()
+	MOVQ(src, next)
+	rows, to := GP64(), GP64()
+	MOVQ(U32(uint32(side/w.numbers())), rows)
+	Label("rows")
+	for i := range quads {
+		MOVQ(next, quads[i])
+		LEAQ(Mem{Base: next, Index: ld, Scale: 4}, next)
+	}
+	MOVQ(dst, to)
+	MOVQ(U32(side/4), n)
+	Label("columns")
+	var x, t [4]VecVirtual
+	for r := range x {
+		x[r], t[r] = w.vec(), w.vec()
+		VMOVUPS(row(0, r, 0), x[r].AsX())
+		for i := 1; i < len(quads); i++ {
+			if w.wide() {
+				VINSERTF32X4(Imm(uint64(i)), row(i, r, 0), x[r], x[r])
+			} else {
+				VINSERTF128(Imm(uint64(i)), row(i, r, 0), x[r], x[r])
+			}
+		}
+	}
+	VUNPCKLPS(x[1], x[0], t[0])
+	VUNPCKHPS(x[1], x[0], t[1])
+	VUNPCKLPS(x[3], x[2], t[2])
+	VUNPCKHPS(x[3], x[2], t[3])
+	VUNPCKLPD(t[2], t[0], x[0])
+	VUNPCKHPD(t[2], t[0], x[1])
+	VUNPCKLPD(t[3], t[1], x[2])
+	VUNPCKHPD(t[3], t[1], x[3])
+	for j := range x {
+		VMOVUPS(x[j], Mem{Base: to, Disp: j * side * 4})
+	}
+	ADDQ(U32(4*side*4), to)
+	for i := range quads {
+		ADDQ(Imm(16), quads[i])
+	}
+	DECQ(n)
+	JNZ(LabelRef("columns"))
+	ADDQ(Imm(uint64(w.bytes)), dst)
+	DECQ(rows)
+	JNZ(LabelRef("rows"))
+	VZEROUPPER()
+	RET()
+}
