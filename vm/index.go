@@ -54,9 +54,14 @@ func (m *Machine) selectLazy(x *ir.Lazy, sel []tensor.Sel, span diag.Span) (ir.V
 		if at, ok := n.Call.Attrs.(*stackAttrs); ok && (sel[at.at].All || len(sel[at.at].Pos) > 0) {
 			return m.selectStack(n.Call, sel, span)
 		}
+		if n.Call.Row == selectRow {
+			if both, ok := compose(n.Call.Attrs.([]tensor.Sel), sel); ok {
+				return m.selectArray(n.Call.Args[0], both, span)
+			}
+		}
 		if n.Call.Row.Maps != nil && !ownRows(sel) {
 			push := m.push
-			if x.Type.IsRagged() {
+			if slices.ContainsFunc(sel, func(s tensor.Sel) bool { return s.Rows != nil }) {
 				push = m.pushPrompt
 			}
 			if v, ok, err := push(n.Call, x.Type, sel, span); ok || err != nil {
@@ -67,7 +72,36 @@ func (m *Machine) selectLazy(x *ir.Lazy, sel []tensor.Sel, span diag.Span) (ir.V
 	return m.op(selectRow, sel, span, x)
 }
 
-// pushPrompt is push for one prompt of a ragged array: without the others it is dense.
+// compose is a selection of what another one took, in one; false where rows differ in what is taken twice.
+func compose(inner, outer []tensor.Sel) ([]tensor.Sel, bool) {
+	out, k := slices.Clone(inner), 0
+	for i, s := range inner {
+		if s.By >= 0 {
+			return nil, false
+		}
+		if s.Drop {
+			continue
+		}
+		o := outer[k]
+		k++
+		switch {
+		case o.By >= 0 || s.Rows != nil && !o.All || o.Rows != nil && !allWhole(inner[:i+1]):
+			return nil, false
+		case o.All:
+		case s.All:
+			out[i] = o
+		default:
+			out[i] = tensor.Sel{Pos: make([]int, len(o.Pos)), Drop: o.Drop, By: -1}
+			for j, p := range o.Pos {
+				out[i].Pos[j] = s.Pos[p]
+			}
+		}
+	}
+	return out, true
+}
+
+// pushPrompt is push for one prompt where rows have selections of their own: without the others the
+// array is dense.
 func (m *Machine) pushPrompt(c *ir.Call, out tensor.Type, sel []tensor.Sel, span diag.Span) (ir.Value, bool, error) {
 	if len(sel[0].Pos) != 1 {
 		return nil, false, nil

@@ -124,7 +124,8 @@ func entries(at ...int) []tensor.Ix {
 	return ix
 }
 
-// setResult sets heads' shares: the difference to what z gives goes into attn_out.
+// setResult sets heads' shares: the difference to what z gives goes into attn_out. Each head of each row
+// takes its own part of the value, so that it depends on no more.
 func (m *Machine) setResult(inv *invoke, r *siteRef, step int, ix []tensor.Ix, op string, v ir.Value, span diag.Span) error {
 	old, err := m.readResult(inv, r.layer(), step, span)
 	if err != nil {
@@ -135,25 +136,65 @@ func (m *Machine) setResult(inv *invoke, r *siteRef, step int, ix []tensor.Ix, o
 	if err != nil {
 		return err
 	}
-	val, err := m.newValue(func() ir.Value { x, _ := m.selectArray(old, sels, span); return x }, op, v, span)
+	set := &resultSet{inv: inv, layer: r.layer(), old: old, own: sels[3], span: span}
+	if set.val, err = m.newValue(func() ir.Value { x, _ := m.selectArray(old, sels, span); return x }, op, v, span); err != nil {
+		return err
+	}
+	vt, _ := ir.TypeOf(set.val)
+	maps, warn, err := tensor.AlignSet(vt, tensor.SelType(t, sels))
 	if err != nil {
 		return err
 	}
-	changed, err := m.op(putRow, &putAttrs{sels: sels}, span, old, val)
-	if err != nil {
-		return err
+	m.warnText("W0301", warn, span)
+	k := 0
+	for n := range set.axes {
+		set.axes[n] = -1
+		if !sels[n].Drop {
+			set.axes[n] = maps.In[k]
+			k++
+		}
 	}
-	out := inv.model.Arch().SiteNamed("attn_out")
-	view := m.open(inv, out, r.layer(), step)
-	rows, heads := seq(sels[0], t.Dims[0]), seq(sels[2], t.Dims[2])
-	for _, i := range rows {
-		for _, j := range m.pickedPos(sels[1], i, len(view.pos[i])) {
-			if err := m.resultRow(inv, r.layer(), view, i, j, heads, old, changed, span); err != nil {
+	set.view = m.open(inv, inv.model.Arch().SiteNamed("attn_out"), r.layer(), step)
+	for a, i := range seq(sels[0], t.Dims[0]) {
+		for b, j := range m.pickedPos(sels[1], i, len(set.view.pos[i])) {
+			if err := m.resultRow(set, [2]int{i, j}, [2]int{a, b}, seq(sels[2], t.Dims[2])); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// resultSet is one set of heads' shares.
+type resultSet struct {
+	inv   *invoke
+	layer int
+	view  *siteView // of attn_out
+	old   ir.Value  // the shares before
+	val   ir.Value  // what is written, and which of its axes run along batch, pos, head; -1: none
+	axes  [3]int
+	own   tensor.Sel // of d_model
+	span  diag.Span
+}
+
+// part is what is written into one head of one row: places count what was selected.
+func (s *resultSet) part(m *Machine, places [3]int) (ir.Value, error) {
+	t, _ := ir.TypeOf(s.val)
+	ix := make([]tensor.Ix, t.Rank())
+	for k := range ix {
+		ix[k] = tensor.Ix{Kind: tensor.Slice}
+	}
+	for n, axis := range s.axes {
+		if axis < 0 {
+			continue
+		}
+		at := places[n]
+		if t.Dims[axis] == 1 {
+			at = 0
+		}
+		ix[axis] = tensor.Ix{Kind: tensor.Entry, I: at}
+	}
+	return m.index(s.val, ix, s.span)
 }
 
 func (m *Machine) pickedPos(s tensor.Sel, row, n int) []int {
@@ -165,32 +206,35 @@ func (m *Machine) pickedPos(s tensor.Sel, row, n int) []int {
 }
 
 // resultRow notes what one row of attn_out gains from the heads that were set.
-func (m *Machine) resultRow(inv *invoke, layer int, view *siteView, i, j int, heads []int, old, changed ir.Value, span diag.Span) error {
-	pos, row := view.pos[i][j], view.rows.at(i)
-	sum := m.deltaRead(inv, view, i, j, span)
-	for _, h := range heads {
-		was, err := m.index(old, entries(i, j, h), span)
+func (m *Machine) resultRow(s *resultSet, row, place [2]int, heads []int) error {
+	i, j := row[0], row[1]
+	sum := m.deltaRead(s.inv, s.view, i, j, s.span)
+	for k, h := range heads {
+		was, err := m.index(s.old, entries(i, j, h), s.span)
 		if err != nil {
 			return err
 		}
-		now, err := m.index(changed, entries(i, j, h), span)
+		now, err := s.part(m, [3]int{place[0], place[1], k})
 		if err != nil {
 			return err
 		}
-		diff, err := m.binary("-", now, was, span)
+		if now, err = m.op(putRow, &putAttrs{sels: []tensor.Sel{s.own}}, s.span, was, now); err != nil {
+			return err
+		}
+		diff, err := m.binary("-", now, was, s.span)
 		if err != nil {
 			return err
 		}
-		if sum, err = m.binary("+", sum, diff, span); err != nil {
+		if sum, err = m.binary("+", sum, diff, s.span); err != nil {
 			return err
 		}
-		if inv.results == nil {
-			inv.results = map[resultKey]ir.Value{}
+		if s.inv.results == nil {
+			s.inv.results = map[resultKey]ir.Value{}
 		}
-		inv.results[resultKey{inv.runs[row], layer, pos, h}] = now
+		s.inv.results[resultKey{s.inv.runs[s.view.rows.at(i)], s.layer, s.view.pos[i][j], h}] = now
 	}
-	inv.deltas = append(inv.deltas, ir.Set{Pos: pos, Pt: view.pt, Val: m.b.node(sum, span), Span: span})
-	inv.deltaOf = append(inv.deltaOf, row)
+	s.inv.deltas = append(s.inv.deltas, ir.Set{Pos: s.view.pos[i][j], Pt: s.view.pt, Val: m.b.node(sum, s.span), Span: s.span})
+	s.inv.deltaOf = append(s.inv.deltaOf, s.view.rows.at(i))
 	return nil
 }
 
