@@ -254,6 +254,19 @@ func TestGradientsOfWhatDoesNotDepend(t *testing.T) {
 	}
 }
 
+// TestGradientsOfNothing: metrics of no numbers, and at places where a derivative is taken to be 0.
+func TestGradientsOfNothing(t *testing.T) {
+	m := openModel(t, "ioi-proto")
+	for _, metric := range []string{"sum(x[:, 0:0])", "sum(x[0:0])", "mean(x[:, 0:0])", "sum(quantile(x[:, 0:0], 0.5, 1))", "sum(median(x[:, 0:0], 1))", "norm(x * 0)", "prod(x[:, 0:0])",
+		"sum(topk(x, 0).values)", "sum(sort(x[:, 0:0], 1))", "sum(cumsum(x[:, 0:0], 1))", "sum(softmax(x[:, :, 0:0]))", "sum(matmul(x[:, 0:0], transpose(x)))", "sum(svd(x[0] * 0).s)", "sum(tile(x, 0))",
+		"cosine(x[0, 0] * 0, x[0, 1])", "sum(stack([x[0:0], x[0:0]]))", "sum(outer(x[0, 0, 0:0], x[0, 0]))", "sum(diag(x, 500))", "sum(kl_div(x[:, 0:0], x[:, 0:0]))", "loss(logits[:, :1], [[3]])[0]", "sum(x ** 0)"} {
+		src := "invoke \"After John\" {\nset transformer.h[0].output[0:0] = 5\nx = transformer.h[2].output\nsave g = grad(" + metric + ", transformer.h[1].output)\n}\nprint g.shape, norm(g)"
+		if got := run(t, src, Options{Model: m}); got != "[1, 2, 128] 0.0\n" {
+			t.Errorf("%s: %s", metric, got)
+		}
+	}
+}
+
 // TestRecordedGradients compares scripts' gradients with those that PyTorch computed in float64.
 func TestRecordedGradients(t *testing.T) {
 	m, err := nnrt.Open("parity", os.DirFS(parity.Dir()))

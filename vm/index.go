@@ -44,6 +44,9 @@ func (m *Machine) selectLazy(x *ir.Lazy, sel []tensor.Sel, span diag.Span) (ir.V
 	if x.Node == ir.NoNode {
 		return &ir.Lazy{Node: ir.NoNode, Kind: ir.KArray, Type: tensor.SelType(x.Type, sel)}, nil
 	}
+	if picksNone(sel) {
+		return m.op(selectRow, sel, span, x)
+	}
 	if w := m.b.views[x.Node]; w != nil {
 		return m.b.read(w.narrow(sel), m.b.g.Nodes[x.Node].Span), nil
 	}
@@ -51,7 +54,7 @@ func (m *Machine) selectLazy(x *ir.Lazy, sel []tensor.Sel, span diag.Span) (ir.V
 		if n.Call.Row == cellsRow {
 			return m.selectCells(x, n.Call, sel, span)
 		}
-		if at, ok := n.Call.Attrs.(*stackAttrs); ok && (sel[at.at].All || len(sel[at.at].Pos) > 0) {
+		if n.Call.Row == stackRow {
 			return m.selectStack(n.Call, sel, span)
 		}
 		if n.Call.Row == selectRow {
@@ -133,6 +136,11 @@ func allWhole(sel []tensor.Sel) bool {
 		}
 	}
 	return true
+}
+
+// picksNone says that nothing is left along some axis: what is asked of it is only its shape.
+func picksNone(sel []tensor.Sel) bool {
+	return slices.ContainsFunc(sel, func(s tensor.Sel) bool { return !s.All && s.Rows == nil && len(s.Pos) == 0 })
 }
 
 // ownRows says that some axis has a selection of its own in each row: at().

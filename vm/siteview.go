@@ -130,7 +130,11 @@ func (v *siteView) typ() tensor.Type {
 			same = same && n(r) == n(0)
 		}
 		if same {
-			axis(name, n(0), false)
+			if len(v.pos) > 0 {
+				axis(name, n(0), false)
+			} else { // a set of no rows
+				axis(name, 0, false)
+			}
 			return
 		}
 		t.Rag = append(t.Rag, tensor.Rag{Axis: len(t.Dims), Lens: lens})
