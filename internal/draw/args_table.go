@@ -49,6 +49,9 @@ func (t *Table) finish(c *call, err error) (Picture, error) {
 	if len(t.Rows) > 0 && t.Header != nil && len(t.Header) != len(t.Rows[0]) {
 		return nil, fmt.Errorf("table: columns: got %d names, want %d", len(t.Header), len(t.Rows[0]))
 	}
+	if len(t.Rows) == 0 && t.Header == nil { // a search that found nothing is no mistake
+		t.Header = []string{"no rows"}
+	}
 	return t, nil
 }
 

@@ -63,6 +63,7 @@ func TestNew(t *testing.T) {
 			&Table{Header: []string{"a", "b"}, Rows: [][]string{{"1", "0.1"}, {"None", "2"}}}},
 		{"a record", "table", args("rows", args("a", true, "b", list("x", int64(1), args("k", nil)))), &Table{Header: []string{"a", "b"}, Rows: [][]string{{"True", `["x", 1, {k: None}]`}}}},
 		{"rows", "table", args("rows", list(list("a", int64(1)), list("b", int64(2))), "columns", list("s", "n")), &Table{Header: []string{"s", "n"}, Rows: [][]string{{"a", "1"}, {"b", "2"}}}},
+		{"nothing", "table", args("rows", list(), "title", "t"), &Table{Header: []string{"no rows"}, Title: "t"}},
 		{"an array", "table", args("rows", array([]int64{1, 2}, nil, 1, 2)), &Table{Rows: [][]string{{"1", "2"}}}},
 		{"an array with labels", "table", args("rows", labelledArray), &Table{Header: []string{"a", " b"}, Rows: [][]string{{"1", "2"}, {"3", "4"}}}},
 	} {
@@ -106,7 +107,6 @@ func TestNewErrors(t *testing.T) {
 		{"scatter", args("a", list(1.0), "b", nil), "scatter: b: got None, want an array"},
 		{"table", args("rows", "x"), "table: got a string, want a list of records or an array"},
 		{"table", args("rows", cube), "table: got an array of shape [2 2 2], want one or two axes"},
-		{"table", args("rows", list()), "table: got no columns"},
 		{"table", args("rows", list(list(1.0), list(1.0, 2.0))), "table: row 1 has 2 cells, want 1"},
 		{"table", args("rows", list(list(1.0)), "columns", list("a", "b")), "table: columns: got 2 names, want 1"},
 		{"table", args("rows", array(make([]float32, 300), nil, 1, 300)), "table: got 300 columns, want at most 200\nhint: "},
