@@ -71,6 +71,8 @@ func inputs(t testing.TB, script string, m *interp.Model) map[string]any {
 		return map[string]any{"steps": 50}
 	case "train_sae.patch":
 		return map[string]any{"steps": 30, "features": 32}
+	case "effects.patch", "head_finder.patch":
+		return map[string]any{"names": []any{"John", "Mary", "Tom", "Lisa"}}
 	case "sae.patch":
 		return map[string]any{"sae": autoencoder(t, m)}
 	}
@@ -270,10 +272,8 @@ func TestScriptsRunOnTheDefaultModel(t *testing.T) {
 					t.Fatal(err)
 				}
 				o.Inputs["sae"] = sae
-			case "train_sae.patch":
+			default:
 				o.Inputs = inputs(t, name, nil)
-			case "causal_trace.patch":
-				o.Inputs["samples"] = 2
 			}
 			run(t, name, o)
 		})
