@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -191,9 +192,12 @@ func (c *comp) special(row *ir.OpRow, args *grammar.Args, at diag.Span) (ir.Reg,
 	}
 	c.needInvoke(at, row.Name)
 	metric := c.expr(b.args[0])
-	if name, ok := c.paramCall(b.args[1]); ok {
-		r := c.expr(name)
-		return c.value(&ir.Instr{Op: ir.OpGradParam, Args: []ir.Reg{metric, r}, Span: at}), false
+	if name, part, ok := c.paramCall(b.args[1]); ok {
+		r := c.value(&ir.Instr{Op: ir.OpGradParam, Args: []ir.Reg{metric, c.expr(name)}, Span: at})
+		for _, s := range part { // the gradient of a slice is the slice of the gradient
+			r = c.value(&ir.Instr{Op: ir.OpIndex, Args: []ir.Reg{r}, Ix: c.items(s.Index), Span: at})
+		}
+		return r, false
 	}
 	place, ix, ok := c.placeOf(b.args[1], "grad")
 	if !ok {
@@ -202,17 +206,19 @@ func (c *comp) special(row *ir.OpRow, args *grammar.Args, at diag.Span) (ir.Reg,
 	return c.value(&ir.Instr{Op: ir.OpGrad, Args: []ir.Reg{metric, place}, Ix: ix, Span: at}), false
 }
 
-// paramCall is the argument of param(name).
-func (c *comp) paramCall(e grammar.Expr) (grammar.Expr, bool) {
+// paramCall is the argument of param(name), and the indices after it.
+func (c *comp) paramCall(e grammar.Expr) (name grammar.Expr, part []*grammar.Suffix, ok bool) {
 	o, ok := e.(*grammar.Operand)
-	if !ok || len(o.Suffix) != 1 || o.Suffix[0].Args == nil || len(o.Suffix[0].Args.List) != 1 {
-		return nil, false
+	if !ok {
+		return nil, nil, false
 	}
+	args, part := call(o.Suffix)
 	n, ok := o.X.(*grammar.Name)
-	if !ok || n.ID != "param" || c.find("param") != nil {
-		return nil, false
+	if !ok || n.ID != "param" || c.find("param") != nil || args == nil || len(args.List) != 1 {
+		return nil, nil, false
 	}
-	return o.Suffix[0].Args.List[0].Value, true
+	indexed := !slices.ContainsFunc(part, func(s *grammar.Suffix) bool { return s.Index == nil })
+	return args.List[0].Value, part, indexed
 }
 
 // checkCall checks a call of a def or an edit that a name surely stands for.

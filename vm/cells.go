@@ -9,6 +9,9 @@ import (
 	"interp/nnrt/tensor"
 )
 
+// maxHoles bounds the array that the cells of a sparse save are in.
+const maxHoles = 1 << 18
+
 // cells is what `save x[i, j] = e` fills: values by index, and the span that saved each.
 type cells struct {
 	name  string
@@ -73,7 +76,7 @@ func (c *cells) under(idx []int) ([]ir.Value, []int, error) {
 	for _, d := range dims {
 		n *= d
 	}
-	if n > 16*len(c.order)+1024 {
+	if n > max(maxHoles, len(c.order)) {
 		return nil, nil, c.missing(idx, nil)
 	}
 	out := make([]ir.Value, 0, n)

@@ -3,6 +3,7 @@ package vm
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"interp/ir"
 )
@@ -54,6 +55,7 @@ func (m *Machine) described(nodes []ir.NodeID) error {
 		return nil
 	}
 	first, seen := ir.NodeID(m.rs.inv.firstNode), map[ir.NodeID]bool{}
+	nodes = slices.Clone(nodes) // the caller's is not a stack to work on
 	for len(nodes) > 0 {
 		id := nodes[len(nodes)-1]
 		nodes = nodes[:len(nodes)-1]

@@ -34,6 +34,7 @@ type genOpts struct {
 	topK        int
 	topP        float64
 	seeds       []uint64 // one, or one a row
+	perRow      bool     // one a row
 	key         uint64
 	stop        []int32
 }
@@ -122,6 +123,9 @@ func (m *Machine) beginInvoke(prompt ir.Value, span diag.Span) error {
 	prompts, list, err := m.prompts(prompt, t.model)
 	if err != nil {
 		return err
+	}
+	if t.gen != nil && t.gen.perRow && len(t.gen.seeds) != len(prompts) {
+		return &ir.Error{Code: "E0211", Msg: fmt.Sprintf("generate has %d seeds, the invoke %d prompts", len(t.gen.seeds), len(prompts)), Hint: "seed takes one number, or one a row"}
 	}
 	m.rs.invokes++
 	inv := &invoke{id: m.rs.invokes, trace: t, model: t.model, m: m, list: list, span: span, firstNode: len(m.b.g.Nodes)}
@@ -363,14 +367,14 @@ func (g *genOpts) option(key string, v ir.Value) error {
 
 func (g *genOpts) seedOption(v ir.Value, bad func(string) error) error {
 	if n, ok := intOf(v); ok {
-		g.seeds = []uint64{uint64(n)}
+		g.seeds, g.key = []uint64{uint64(n)}, 0
 		return nil
 	}
 	items, ok := listItems(v)
 	if !ok || len(items) == 0 {
 		return bad("a number, or one a row")
 	}
-	g.seeds = nil
+	g.seeds, g.key, g.perRow = nil, 0, true
 	for _, e := range items {
 		n, ok := intOf(e)
 		if !ok {
@@ -399,11 +403,12 @@ func (g *genOpts) stopOption(v ir.Value, bad func(string) error) error {
 	return nil
 }
 
-// forRow is the generation of one row of an invoke. A row with a seed of its own draws as if alone.
+// forRow is the generation of one row of an invoke. A row with a seed of its own draws as it does alone
+// with that seed, wherever in the script: a seed that is given stands for the place of the call too.
 func (g *genOpts) forRow(row int) *ir.Gen {
 	out := &ir.Gen{N: g.n, Temperature: g.temperature, TopK: g.topK, TopP: g.topP, Seed: g.seeds[0], Key: g.key + uint64(row)*0x9e3779b97f4a7c15, Stop: g.stop}
-	if len(g.seeds) > 1 {
-		out.Seed, out.Key = g.seeds[row%len(g.seeds)], g.key
+	if g.perRow {
+		out.Seed, out.Key = g.seeds[row], g.key
 	}
 	return out
 }

@@ -628,7 +628,7 @@ func (m *Machine) result(name string) (ir.Value, diag.Span, error) {
 func (c *cells) whole(warn func(string)) *cells {
 	n := 1
 	for _, d := range c.dims {
-		if n *= d; n > 16*len(c.order)+1024 {
+		if n *= d; n > max(maxHoles, len(c.order)) {
 			return c
 		}
 	}

@@ -6,10 +6,12 @@ import (
 	"io"
 	"os"
 	"runtime/pprof"
+	"slices"
 	"strings"
 
 	"interp"
 	"interp/compiler"
+	"interp/internal/diag"
 )
 
 const mostScript = 16 << 20 // bytes
@@ -79,6 +81,15 @@ func (a *app) failed(err error) error {
 	return errReported
 }
 
+// forFiles leaves warnings of saves that nothing reads out where a file of results does.
+func forFiles(err error, o interp.Options) error {
+	var e *interp.ScriptError
+	if errors.As(err, &e) && o.Saves == interp.AllSaves {
+		e.Findings = slices.DeleteFunc(e.Findings, func(d diag.Diag) bool { return d.Code == "W0202" })
+	}
+	return err
+}
+
 // runCommand runs a script.
 func (a *app) runCommand(args []string) error {
 	f := newRunFlags("run")
@@ -106,7 +117,7 @@ func (a *app) runScript(f *runFlags, rest []string) error {
 	}
 	p, err := interp.Compile(name, src)
 	if err != nil {
-		return a.failed(err)
+		return a.failed(forFiles(err, o))
 	}
 	if f.dump != "" {
 		return a.failed(a.dump(p, f.dump, o))
