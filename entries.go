@@ -2,6 +2,7 @@ package interp
 
 import (
 	"context"
+	"slices"
 
 	"interp/compiler"
 )
@@ -14,11 +15,12 @@ func (s *Session) Exec(ctx context.Context, name, src string) (*Results, error) 
 	if err != nil {
 		return nil, err
 	}
-	mark := s.machine.Mark()
+	mark, values := s.machine.Mark(), slices.Clone(s.out.values)
 	r, err := s.run(ctx, p)
 	if err != nil {
 		s.names.Undo()
 		s.machine.Return(mark)
+		s.out.values = values
 	}
 	return r, err
 }

@@ -121,8 +121,11 @@ func (m *Machine) Run(ctx context.Context, p *ir.Program) error {
 	if err == nil && m.opts.Results {
 		m.wantResults()
 	}
-	if err = m.finish(err); err == nil {
+	switch err = m.finish(err); {
+	case err == nil:
 		m.warnUnread()
+	case m.opts.Results:
+		m.handWhole(fatal(err))
 	}
 	return err
 }

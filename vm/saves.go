@@ -116,6 +116,35 @@ func (m *Machine) wantResults() {
 	}
 }
 
+// handWhole hands over, after an error, the saves that are complete: after one of the script those whose
+// statements ran, after Ctrl-C those that are known.
+func (m *Machine) handWhole(stopped bool) {
+	if m.opts.Out == nil {
+		return
+	}
+	vals := map[string]ir.Value{}
+	var nodes []ir.NodeID
+	for _, name := range m.saves {
+		v, _, err := m.result(name)
+		if err != nil {
+			continue
+		}
+		if lazy := appendLazy(nil, v); m.described(lazy) == nil {
+			vals[name], nodes = v, append(nodes, lazy...)
+		}
+	}
+	if !stopped {
+		_ = m.eval(nodes) // the script's error is the one to report
+	}
+	for _, name := range m.saves {
+		if v, ok := vals[name]; ok {
+			if v, whole, err := m.fill(v); err == nil && whole {
+				_ = m.opts.Out.Result(name, v)
+			}
+		}
+	}
+}
+
 // Saved lists the names of saves, in the order of their first save.
 func (m *Machine) Saved() []string { return append([]string(nil), m.saves...) }
 
