@@ -58,6 +58,60 @@ func tile256x5(k int, a *float32, as int, b *float32, bs int, c *[]float32, off 
 // tile256x6 is a tile of 6 rows of 16 columns.
 func tile256x6(k int, a *float32, as int, b *float32, bs int, c *[]float32, off int, flags int, next *float32, step int)
 
+// tileHalf512x1 is a tile of 1 rows of 32 columns of bf16.
+func tileHalf512x1(k int, a *float32, as int, b *uint16, bs int, c *[]float32, off int, flags int, next *float32, step int)
+
+// tileHalf512x2 is a tile of 2 rows of 32 columns of bf16.
+func tileHalf512x2(k int, a *float32, as int, b *uint16, bs int, c *[]float32, off int, flags int, next *float32, step int)
+
+// tileHalf512x3 is a tile of 3 rows of 32 columns of bf16.
+func tileHalf512x3(k int, a *float32, as int, b *uint16, bs int, c *[]float32, off int, flags int, next *float32, step int)
+
+// tileHalf512x4 is a tile of 4 rows of 32 columns of bf16.
+func tileHalf512x4(k int, a *float32, as int, b *uint16, bs int, c *[]float32, off int, flags int, next *float32, step int)
+
+// tileHalf512x5 is a tile of 5 rows of 32 columns of bf16.
+func tileHalf512x5(k int, a *float32, as int, b *uint16, bs int, c *[]float32, off int, flags int, next *float32, step int)
+
+// tileHalf512x6 is a tile of 6 rows of 32 columns of bf16.
+func tileHalf512x6(k int, a *float32, as int, b *uint16, bs int, c *[]float32, off int, flags int, next *float32, step int)
+
+// tileHalf512x7 is a tile of 7 rows of 32 columns of bf16.
+func tileHalf512x7(k int, a *float32, as int, b *uint16, bs int, c *[]float32, off int, flags int, next *float32, step int)
+
+// tileHalf512x8 is a tile of 8 rows of 32 columns of bf16.
+func tileHalf512x8(k int, a *float32, as int, b *uint16, bs int, c *[]float32, off int, flags int, next *float32, step int)
+
+// tileHalf512x9 is a tile of 9 rows of 32 columns of bf16.
+func tileHalf512x9(k int, a *float32, as int, b *uint16, bs int, c *[]float32, off int, flags int, next *float32, step int)
+
+// tileHalf512x10 is a tile of 10 rows of 32 columns of bf16.
+func tileHalf512x10(k int, a *float32, as int, b *uint16, bs int, c *[]float32, off int, flags int, next *float32, step int)
+
+// tileHalf512x11 is a tile of 11 rows of 32 columns of bf16.
+func tileHalf512x11(k int, a *float32, as int, b *uint16, bs int, c *[]float32, off int, flags int, next *float32, step int)
+
+// tileHalf512x12 is a tile of 12 rows of 32 columns of bf16.
+func tileHalf512x12(k int, a *float32, as int, b *uint16, bs int, c *[]float32, off int, flags int, next *float32, step int)
+
+// tileHalf256x1 is a tile of 1 rows of 16 columns of bf16.
+func tileHalf256x1(k int, a *float32, as int, b *uint16, bs int, c *[]float32, off int, flags int, next *float32, step int)
+
+// tileHalf256x2 is a tile of 2 rows of 16 columns of bf16.
+func tileHalf256x2(k int, a *float32, as int, b *uint16, bs int, c *[]float32, off int, flags int, next *float32, step int)
+
+// tileHalf256x3 is a tile of 3 rows of 16 columns of bf16.
+func tileHalf256x3(k int, a *float32, as int, b *uint16, bs int, c *[]float32, off int, flags int, next *float32, step int)
+
+// tileHalf256x4 is a tile of 4 rows of 16 columns of bf16.
+func tileHalf256x4(k int, a *float32, as int, b *uint16, bs int, c *[]float32, off int, flags int, next *float32, step int)
+
+// tileHalf256x5 is a tile of 5 rows of 16 columns of bf16.
+func tileHalf256x5(k int, a *float32, as int, b *uint16, bs int, c *[]float32, off int, flags int, next *float32, step int)
+
+// tileHalf256x6 is a tile of 6 rows of 16 columns of bf16.
+func tileHalf256x6(k int, a *float32, as int, b *uint16, bs int, c *[]float32, off int, flags int, next *float32, step int)
+
 // pack4AVX transposes four rows of n numbers.
 func pack4AVX(dst *float32, ld int, s0 *float32, s1 *float32, s2 *float32, s3 *float32, n int)
 

@@ -32,7 +32,7 @@ func (g *gemm) few(s *scratch, p0, p1 int) {
 // fewPanel sums the panel at column n into columns off to off+31 of s.few.
 func (g *gemm) fewPanel(s *scratch, n, off int) {
 	block := fewK
-	if g.direct() && len(g.tiles) == 1 {
+	if _, ok := g.b.(packed); ok && len(g.tiles) == 1 {
 		block = g.k
 	}
 	for k0 := 0; k0 < g.k; k0 += block {
@@ -56,12 +56,24 @@ func (g *gemm) fewTurned(s *scratch, m turned, p0, p1 int) {
 
 // fewPart adds k rows of the panel at column n, and fetches what comes next.
 func (g *gemm) fewPart(s *scratch, n, off, k0, k int, h hint) {
-	b, bs := g.b.part(g.pool.impl, s.panel(partK*panel), n, k0, k)
+	im := g.pool.impl
+	m, half := g.b.(packed)
+	half = half && m.Type == BF16
+	var b []float32
+	bs := panel
+	if !half {
+		b, bs = g.b.part(im, s.panel(partK*panel), n, k0, k)
+	}
 	for _, t := range g.tiles {
 		if len(h.b) < k*h.step/4 {
 			h.step = 0
 		}
-		g.pool.impl.tile(t.rows, k, g.pa[t.at+k0*t.as:], t.as, b, bs, s.few[t.row:t.row+t.rows], off, g.acc || k0 > 0, h)
+		a, c, acc := g.pa[t.at+k0*t.as:], s.few[t.row:t.row+t.rows], g.acc || k0 > 0
+		if half {
+			im.tileHalf(t.rows, k, a, t.as, m.h[(n/panel*m.K+k0)*panel:], panel, c, off, acc, h)
+		} else {
+			im.tile(t.rows, k, a, t.as, b, bs, c, off, acc, h)
+		}
 		h.b = h.b[k*h.step/4:]
 	}
 }
@@ -72,7 +84,7 @@ func (g *gemm) soon(n, k0, k int) hint {
 	if !ok {
 		return hint{}
 	}
-	if len(g.tiles) == 1 && g.direct() {
+	if len(g.tiles) == 1 {
 		k = fewAhead
 	}
 	return g.hint(m.Mat, (n/panel*m.K+k0+k)*panel)

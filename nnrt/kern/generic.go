@@ -5,22 +5,23 @@ import "math"
 // generic is the set of kernels in plain Go. A product is rounded before it is added, on every
 // processor: float32(a*b) keeps the compiler from fusing.
 var generic = impl{
-	level:   Generic,
-	tile:    tileGeneric,
-	pack4:   pack4Generic,
-	turn:    turnGeneric,
-	widen:   widenGeneric,
-	unary:   unaryGeneric,
-	softmax: softmaxGeneric,
-	expSum:  expSumGeneric,
-	maximum: maximumGeneric,
-	sum:     sumGeneric,
-	dot:     dotGeneric,
-	sqDev:   sqDevGeneric,
-	axpy:    axpyGeneric,
-	scale:   scaleGeneric,
-	add:     addGeneric,
-	norm:    normGeneric,
+	level:    Generic,
+	tile:     tileGeneric,
+	tileHalf: tileHalfGeneric,
+	pack4:    pack4Generic,
+	turn:     turnGeneric,
+	widen:    widenGeneric,
+	unary:    unaryGeneric,
+	softmax:  softmaxGeneric,
+	expSum:   expSumGeneric,
+	maximum:  maximumGeneric,
+	sum:      sumGeneric,
+	dot:      dotGeneric,
+	sqDev:    sqDevGeneric,
+	axpy:     axpyGeneric,
+	scale:    scaleGeneric,
+	add:      addGeneric,
+	norm:     normGeneric,
 }
 
 // tileGeneric works in squares of 4 x 4, as many as fit the registers.
@@ -35,6 +36,19 @@ func tileGeneric(rows, k int, a []float32, as int, b []float32, bs int, c [][]fl
 				line(k, a[i:], as, b[j:], bs, (*[4]float32)(c[i][off+j:]), acc)
 			}
 		}
+	}
+}
+
+// tileHalfGeneric widens some rows of B at a time.
+func tileHalfGeneric(rows, k int, a []float32, as int, b []uint16, bs int, c [][]float32, off int, acc bool, _ hint) {
+	const some = 32
+	var wide [some * panel]float32
+	for k0 := 0; k0 < k; k0 += some {
+		n := min(some, k-k0)
+		for i := range n {
+			widenGeneric(wide[i*panel:(i+1)*panel], b[(k0+i)*bs:][:panel])
+		}
+		tileGeneric(rows, n, a[k0*as:], as, wide[:], panel, c, off, acc || k0 > 0, hint{})
 	}
 }
 

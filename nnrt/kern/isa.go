@@ -28,6 +28,9 @@ type impl struct {
 	// b[k bs + j], k ascending; the sum starts at c if acc is set, else at +0.
 	tile func(rows, k int, a []float32, as int, b []float32, bs int, c [][]float32, off int, acc bool, h hint)
 
+	// tileHalf is tile with a B of bf16.
+	tileHalf func(rows, k int, a []float32, as int, b []uint16, bs int, c [][]float32, off int, acc bool, h hint)
+
 	// pack4 writes dst[i ld + r] = src_r[i] for the four rows.
 	pack4 func(dst []float32, ld int, s0, s1, s2, s3 []float32)
 

@@ -22,7 +22,12 @@ func implFor(l ISA) *impl {
 
 var avx512 = impl{
 	level: AVX512,
-	tile:  tile512,
+	tile: func(rows, k int, a []float32, as int, b []float32, bs int, c [][]float32, off int, acc bool, h hint) {
+		tiling512(&tiles512, rows, k, a, as, &b[0], bs*4, c, off, acc, h)
+	},
+	tileHalf: func(rows, k int, a []float32, as int, b []uint16, bs int, c [][]float32, off int, acc bool, h hint) {
+		tiling512(&halves512, rows, k, a, as, &b[0], bs*2, c, off, acc, h)
+	},
 	pack4: pack4AVX2,
 	turn:  turnOf(turn512),
 	widen: widenOf(widen512),
@@ -44,7 +49,16 @@ var avx512 = impl{
 
 var avx2 = impl{
 	level: AVX2,
-	tile:  tile256,
+	tile: func(rows, k int, a []float32, as int, b []float32, bs int, c [][]float32, off int, acc bool, h hint) {
+		for j := 0; j < panel; j += 16 {
+			h = tiling256(&tiles256, rows, k, a, as, &b[j], bs*4, c, off+j, acc, h)
+		}
+	},
+	tileHalf: func(rows, k int, a []float32, as int, b []uint16, bs int, c [][]float32, off int, acc bool, h hint) {
+		for j := 0; j < panel; j += 16 {
+			h = tiling256(&halves256, rows, k, a, as, &b[j], bs*2, c, off+j, acc, h)
+		}
+	},
 	pack4: pack4AVX2,
 	turn:  turnOf(turn256),
 	widen: widenOf(widen256),
@@ -64,21 +78,30 @@ var avx2 = impl{
 	norm:    normOf(norm256, normPlain256),
 }
 
-type tileFunc = func(k int, a *float32, as int, b *float32, bs int, c *[]float32, off int, flags int, next *float32, step int)
+// tileFunc is a tile in assembly, of float32 or bf16.
+type tileFunc[T any] = func(k int, a *float32, as int, b *T, bs int, c *[]float32, off int, flags int, next *float32, step int)
 
-var tiles512 = [tileRows + 1]tileFunc{
+var tiles512 = [tileRows + 1]tileFunc[float32]{
 	nil, tile512x1, tile512x2, tile512x3, tile512x4, tile512x5, tile512x6,
 	tile512x7, tile512x8, tile512x9, tile512x10, tile512x11, tile512x12,
 }
 
-var tiles256 = [7]tileFunc{nil, tile256x1, tile256x2, tile256x3, tile256x4, tile256x5, tile256x6}
+var halves512 = [tileRows + 1]tileFunc[uint16]{
+	nil, tileHalf512x1, tileHalf512x2, tileHalf512x3, tileHalf512x4, tileHalf512x5, tileHalf512x6,
+	tileHalf512x7, tileHalf512x8, tileHalf512x9, tileHalf512x10, tileHalf512x11, tileHalf512x12,
+}
 
-func tile512(rows, k int, a []float32, as int, b []float32, bs int, c [][]float32, off int, acc bool, h hint) {
-	flags, next := h.flags(acc), &b[0]
+var tiles256 = [7]tileFunc[float32]{nil, tile256x1, tile256x2, tile256x3, tile256x4, tile256x5, tile256x6}
+
+var halves256 = [7]tileFunc[uint16]{nil, tileHalf256x1, tileHalf256x2, tileHalf256x3, tileHalf256x4, tileHalf256x5, tileHalf256x6}
+
+// tiling512 calls the tile of that height; bs is in bytes.
+func tiling512[T any](tiles *[tileRows + 1]tileFunc[T], rows, k int, a []float32, as int, b *T, bs int, c [][]float32, off int, acc bool, h hint) {
+	next := &a[0] // something
 	if h.step > 0 {
 		next = &h.b[0]
 	}
-	tiles512[rows](k, &a[0], as*4, &b[0], bs*4, &c[0], off*4, flags, next, h.step)
+	tiles[rows](k, &a[0], as*4, b, bs, &c[0], off*4, h.flags(acc), next, h.step)
 }
 
 // flags are those of the assembly.
@@ -93,23 +116,23 @@ func (h hint) flags(acc bool) int {
 	return f
 }
 
-// tile256 is made of tiles of 16 columns and at most 6 rows.
-func tile256(rows, k int, a []float32, as int, b []float32, bs int, c [][]float32, off int, acc bool, h hint) {
-	flags, next := hint{}.flags(acc), &b[0]
-	if h.step > 0 {
-		next = &h.b[0]
-	}
-	for j := 0; j < panel; j += 16 {
-		for r := 0; r < rows; {
-			n := rows - r
-			if n > 6 {
-				n = min(6, (n+1)/2)
-			}
-			tiles256[n](k, &a[r], as*4, &b[j], bs*4, &c[r], (off+j)*4, flags, next, h.step)
-			next, h.step = &b[0], 0 // once is enough
-			r += n
+// tiling256 covers 16 columns with tiles of at most 6 rows. Once the first has fetched what comes next,
+// the hint is used up.
+func tiling256[T any](tiles *[7]tileFunc[T], rows, k int, a []float32, as int, b *T, bs int, c [][]float32, off int, acc bool, h hint) hint {
+	for r := 0; r < rows; {
+		n := rows - r
+		if n > 6 {
+			n = min(6, (n+1)/2)
 		}
+		next := &a[0]
+		if h.step > 0 {
+			next = &h.b[0]
+		}
+		tiles[n](k, &a[r], as*4, b, bs, &c[r], off*4, hint{}.flags(acc), next, h.step)
+		h = hint{}
+		r += n
 	}
+	return h
 }
 
 func pack4AVX2(dst []float32, ld int, s0, s1, s2, s3 []float32) {

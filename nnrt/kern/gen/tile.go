@@ -11,11 +11,13 @@ import (
 // tiles are the inner loops of products: 1 to 12 rows x 32 columns in ZMM registers, 1 to 6 rows x 16
 // columns in YMM. Two registers of columns either way.
 func tiles() {
-	for rows := 1; rows <= 12; rows++ {
-		width{512, 64}.tile(rows)
-	}
-	for rows := 1; rows <= 6; rows++ {
-		width{256, 32}.tile(rows)
+	for _, half := range []bool{false, true} {
+		for rows := 1; rows <= 12; rows++ {
+			width{512, 64}.tile(rows, half)
+		}
+		for rows := 1; rows <= 6; rows++ {
+			width{256, 32}.tile(rows, half)
+		}
 	}
 }
 
@@ -24,10 +26,15 @@ const unroll = 4
 // tile sums c[r][j] = (c[r][j] or 0) + sum of a[k][r] b[k][j], k ascending, all strides in bytes. c
 // points to slice headers, off is theirs in bytes. Bit 0 of flags says to start from c, bit 1 that the
 // headers of as many rows follow, which the next call will use. step is how far next is read each k.
-func (w width) tile(rows int) {
-	name := fmt.Sprintf("%sx%d", w.name("tile"), rows)
-	TEXT(name, NOSPLIT, "func(k int, a *float32, as int, b *float32, bs int, c *[]float32, off int, flags int, next *float32, step int)")
-	Doc(fmt.Sprintf("%s is a tile of %d rows of %d columns.", name, rows, 2*w.numbers()))
+// Where half is set, b is of bf16 and is widened as it is read.
+func (w width) tile(rows int, half bool) {
+	name, number, of := "tile", "float32", ""
+	if half {
+		name, number, of = "tileHalf", "uint16", " of bf16"
+	}
+	name = fmt.Sprintf("%sx%d", w.name(name), rows)
+	TEXT(name, NOSPLIT, "func(k int, a *float32, as int, b *"+number+", bs int, c *[]float32, off int, flags int, next *float32, step int)")
+	Doc(fmt.Sprintf("%s is a tile of %d rows of %d columns%s.", name, rows, 2*w.numbers(), of))
 	sum := make([][2]VecVirtual, rows)
 	for r := range sum {
 		sum[r] = [2]VecVirtual{w.zero(), w.zero()}
@@ -65,7 +72,12 @@ func (w width) tile(rows int) {
 			return Mem{Base: base, Index: s, Scale: uint8(u), Disp: disp}
 		}
 		for j := range bv {
-			VMOVUPS(at(b, bs, bs3, j*w.bytes), bv[j])
+			if half {
+				VPMOVZXWD(at(b, bs, bs3, j*w.bytes/2), bv[j])
+				VPSLLD(Imm(16), bv[j], bv[j])
+			} else {
+				VMOVUPS(at(b, bs, bs3, j*w.bytes), bv[j])
+			}
 		}
 		for r := range sum {
 			VBROADCASTSS(at(a, as, as3, r*4), av)
