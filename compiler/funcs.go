@@ -70,6 +70,8 @@ func (c *comp) ret(s *grammar.Return) {
 		c.errorf(s.Span(), "E0212", "", "return stands in no def")
 	case c.ctx.run:
 		c.errorf(s.Span(), "E0212", "save the value, and return it after the run", "return cannot leave a run")
+	case c.ctx.iter:
+		c.errorf(s.Span(), "E0212", "name the value in the iter, and return it after", "return cannot leave an iter")
 	}
 	in := &ir.Instr{Op: ir.OpReturn, Span: s.Span()}
 	switch len(s.Values) {

@@ -475,7 +475,7 @@ var itemRow = &ir.OpRow{Name: "item", Hidden: true, NoGrad: "token ids have no g
 			l = l.Items[at[0]].(*ir.List)
 		}
 		if at[1] >= len(l.Items) {
-			return nil, &ir.Error{Code: "E0407", Msg: fmt.Sprintf("step %d was not reached: the run stopped after %d tokens", at[1], len(l.Items))}
+			return nil, &ir.Error{Code: "E0407", Msg: fmt.Sprintf("step %d was not reached: tokens generated until the stop: %d", at[1], len(l.Items))}
 		}
 		return l.Items[at[1]], nil
 	},

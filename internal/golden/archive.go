@@ -135,8 +135,8 @@ func (a *Archive) header(key, text string) (err error) {
 	return err
 }
 
-// file is the text of a file of the archive.
-func (a *Archive) file(name string) (data []byte, ok bool) {
+// File is the text of a file of the archive.
+func (a *Archive) File(name string) (data []byte, ok bool) {
 	for _, f := range a.txtar.Files {
 		if f.Name == name {
 			return f.Data, true
@@ -145,8 +145,8 @@ func (a *Archive) file(name string) (data []byte, ok bool) {
 	return nil, false
 }
 
-// modelArg is the model for the command line: a name, or the absolute path of a folder.
-func (a *Archive) modelArg() (string, error) {
+// ModelArg is the model for the command line: a name, or the absolute path of a folder.
+func (a *Archive) ModelArg() (string, error) {
 	if !strings.ContainsAny(a.Model, "/.") {
 		return a.Model, nil
 	}

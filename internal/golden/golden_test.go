@@ -214,7 +214,7 @@ func TestModelsAreFoundAboveTheArchive(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := a.modelArg(); got != want || err != nil {
+		if got, err := a.ModelArg(); got != want || err != nil {
 			t.Errorf("model %s: got %s, error %v; want %s", model, got, err, want)
 		}
 	}
@@ -222,7 +222,7 @@ func TestModelsAreFoundAboveTheArchive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.modelArg(); err == nil || !strings.Contains(err.Error(), "models/none") {
+	if _, err := a.ModelArg(); err == nil || !strings.Contains(err.Error(), "models/none") {
 		t.Errorf("got error %v", err)
 	}
 }

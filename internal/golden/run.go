@@ -41,7 +41,7 @@ func (a *Archive) Test(ctx context.Context, run Runner) (*Outcome, error) {
 	fresh := &txtar.Archive{Comment: a.txtar.Comment}
 	if status := got["exit"]; status != fmt.Sprint(a.Exit) {
 		text := fmt.Sprintf("got %s, want %d\n", status, a.Exit)
-		if _, compared := a.file("stderr"); !compared {
+		if _, compared := a.File("stderr"); !compared {
 			text += got["stderr"]
 		}
 		out.Failures = append(out.Failures, Failure{"exit", text, true})
@@ -75,7 +75,7 @@ func (a *Archive) section(f *txtar.File, got map[string]string) (fail Failure, e
 	case "saved.json":
 		f.Data, err = layoutSaved(got[f.Name])
 	case "stats.json":
-		data, _ := a.file("stats.json")
+		data, _ := a.File("stats.json")
 		f.Data, err = layoutStats(string(data), got[f.Name])
 	}
 	if err == nil && len(txtar.Parse(f.Data).Files) > 0 {
@@ -94,13 +94,13 @@ func (a *Archive) produce(ctx context.Context, run Runner) (map[string]string, e
 	if err := a.unpack(dir); err != nil {
 		return nil, err
 	}
-	model, err := a.modelArg()
+	model, err := a.ModelArg()
 	if err != nil {
 		return nil, err
 	}
 	got := map[string]string{"exit": fmt.Sprint(a.Exit)}
 	for _, stage := range []string{"fmt", "ast", "ir", "graph", "plan"} {
-		if _, ok := a.file(stage); !ok {
+		if _, ok := a.File(stage); !ok {
 			continue
 		}
 		var stdout, stderr bytes.Buffer
@@ -154,7 +154,7 @@ func (a *Archive) stageArgs(stage, model string) []string {
 		args = append(args, "-model", model)
 	}
 	args = append(args, optionsOf(a.Args)...)
-	if _, ok := a.file("saved.json"); ok {
+	if _, ok := a.File("saved.json"); ok {
 		args = append(args, "-o", "saved.json") // the section reads every save; printing writes no file
 	}
 	return append(args, Script)
@@ -168,7 +168,7 @@ func (a *Archive) run(ctx context.Context, run Runner, dir, model string, got ma
 	}
 	files := map[string]string{"saved.json": "-o", "stats.json": "-stats"}
 	for name, option := range files {
-		if _, ok := a.file(name); ok && !slices.Contains(args, name) {
+		if _, ok := a.File(name); ok && !slices.Contains(args, name) {
 			args = append(args, option, name)
 		}
 	}
@@ -176,7 +176,7 @@ func (a *Archive) run(ctx context.Context, run Runner, dir, model string, got ma
 	status := run(ctx, append(args, Script), dir, &stdout, &stderr)
 	got["exit"], got["stdout"], got["stderr"] = fmt.Sprint(status), stdout.String(), stderr.String()
 	for name := range files {
-		if _, ok := a.file(name); !ok {
+		if _, ok := a.File(name); !ok {
 			continue
 		}
 		data, err := os.ReadFile(filepath.Join(dir, name))

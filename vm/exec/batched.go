@@ -158,7 +158,7 @@ func (e *Batched) unreached(u *plan.Unreached) error {
 	if r.Gen != nil {
 		n = len(r.Gen.Done)
 	}
-	return &ir.Error{Code: "E0407", Msg: fmt.Sprintf("step %d was not reached: the run stopped after %d tokens", int(u.Pos)-len(r.Tokens)+1, n)}
+	return &ir.Error{Code: "E0407", Msg: fmt.Sprintf("step %d was not reached: tokens generated until the stop: %d", int(u.Pos)-len(r.Tokens)+1, n)}
 }
 
 // compute makes the values of nodes and hands them over.

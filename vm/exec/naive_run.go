@@ -94,7 +94,7 @@ func (r *naiveRun) unreached(pos int32) error {
 	if r.Gen != nil {
 		n = len(r.Gen.Done)
 	}
-	return &ir.Error{Code: "E0407", Msg: fmt.Sprintf("step %d was not reached: the run stopped after %d tokens", int(pos)-len(r.Tokens)+1, n)}
+	return &ir.Error{Code: "E0407", Msg: fmt.Sprintf("step %d was not reached: tokens generated until the stop: %d", int(pos)-len(r.Tokens)+1, n)}
 }
 
 // advance takes the run as far as what is known allows: a pass, and one more for each token.
