@@ -114,7 +114,7 @@ func (p *page) topic(name string) bool {
 		return true
 	}
 	if text, ok := docs.Page(name); ok {
-		p.printf("%s", text)
+		p.printf("%s", wrapPage(text))
 		return true
 	}
 	if title := diag.Title(strings.ToUpper(name)); title != "" {
@@ -282,6 +282,26 @@ func wrap(text string) string {
 		}
 		b.WriteString(word)
 		n += len(word)
+	}
+	return b.String()
+}
+
+// wrapPage wraps the paragraphs and lists of a page, and leaves its code and tables alone.
+func wrapPage(text string) string {
+	var b strings.Builder
+	code := false
+	for line := range strings.Lines(text) {
+		fence := strings.HasPrefix(line, "```")
+		if fence {
+			code = !code
+		}
+		if !code && !fence && !strings.HasPrefix(line, "|") && len(line) > width {
+			line = wrap(line) + "\n"
+			if strings.HasPrefix(line, "- ") {
+				line = strings.TrimSuffix(strings.ReplaceAll(line, "\n", "\n  "), "  ")
+			}
+		}
+		b.WriteString(line)
 	}
 	return b.String()
 }
