@@ -100,9 +100,8 @@ type gemm struct {
 	n0, n1 int
 	acc    bool                  // start from what is in c
 	finish func(row, n0, n1 int) // called when columns [n0, n1) of a row are summed; may be nil
-	panels int                   // panels of a unit of work
-	groups int                   // units side by side
-	parts  int                   // parts of A
+	cuts   []int                 // where units begin and end, in panels
+	parts  int                   // parts of A, each with units of its own
 
 	m0    int      // first row of A that is packed
 	tiles []tileAt // the slivers of what is packed
@@ -124,7 +123,8 @@ func (g *gemm) run() {
 	for g.m0 = 0; g.m0 < g.m; g.m0 += chunk {
 		g.packA(min(chunk, g.m-g.m0))
 		g.plan()
-		g.pool.Run(g.parts*g.groups, func(w, i int) { g.unit(g.pool.scratch[w], i/g.groups, i%g.groups) })
+		units := len(g.cuts) - 1
+		g.pool.Run(g.parts*units, func(w, i int) { g.unit(g.pool.scratch[w], i/units, i%units) })
 	}
 }
 
@@ -142,19 +142,34 @@ func (g *gemm) empty() {
 
 // plan cuts the work into units: enough of them that workers end together.
 func (g *gemm) plan() {
-	n := panels(g.n1) - g.n0/panel
-	height := madeTiles
-	if g.direct() {
-		height = partTiles
+	p0, p1 := g.n0/panel, panels(g.n1)
+	g.parts = 1
+	var width func(left int) int
+	switch {
+	case g.m*g.k*(g.n1-g.n0) < smallJob:
+		width = func(left int) int { return left }
+	case g.isFew(): // ever smaller
+		width = func(left int) int { return max(1, min(fewPanels, left/(2*g.pool.threads))) }
+	default:
+		height := madeTiles
+		if g.direct() {
+			height = partTiles
+		}
+		g.parts = (len(g.tiles) + height - 1) / height
+		units := (4*g.pool.threads + g.parts - 1) / g.parts
+		w := max(1, min(unitWidth, (p1-p0)/units))
+		width = func(int) int { return w }
 	}
-	g.parts = (len(g.tiles) + height - 1) / height
-	units := (4*g.pool.threads + g.parts - 1) / g.parts
-	g.panels = max(1, min(unitWidth, n/units))
-	if g.m*g.k*(g.n1-g.n0) < smallJob {
-		g.panels = n
+	g.cuts = append(g.pool.cuts[:0], p0)
+	for p := p0; p < p1; {
+		p = min(p1, p+width(p1-p))
+		g.cuts = append(g.cuts, p)
 	}
-	g.groups = (n + g.panels - 1) / g.panels
+	g.pool.cuts = g.cuts
 }
+
+// isFew says that few does the work.
+func (g *gemm) isFew() bool { return len(g.tiles) <= fewTiles }
 
 // packA packs the next rows of A by slivers.
 func (g *gemm) packA(rows int) {
@@ -178,10 +193,9 @@ func (g *gemm) packA(rows int) {
 
 // unit multiplies a part of A with some panels. Units of one part follow one another, so that it stays
 // in the caches; B, which is read again for every part, is fetched ahead.
-func (g *gemm) unit(s *scratch, part, group int) {
-	p0 := g.n0/panel + group*g.panels
-	p1 := min(p0+g.panels, panels(g.n1))
-	if len(g.tiles) <= fewTiles {
+func (g *gemm) unit(s *scratch, part, i int) {
+	p0, p1 := g.cuts[i], g.cuts[i+1]
+	if g.isFew() {
 		for ; p0 < p1; p0 += fewPanels {
 			g.few(s, p0, min(p0+fewPanels, p1))
 		}

@@ -21,6 +21,7 @@ type Pool struct {
 	products sync.Mutex // one product at a time uses
 	packed   []float32  // its left side and
 	tiles    []tileAt   // the slivers of that
+	cuts     []int      // and the units of work
 
 	job    atomic.Pointer[job]
 	beds   []bed // by worker; worker 0 is the caller
