@@ -173,3 +173,17 @@ type Graph struct {
 	Nodes []Node
 	Runs  []*Run
 }
+
+// Walk calls f with each node that is reached from the roots, once; f says which nodes to go on to,
+// usually the node's arguments.
+func (g *Graph) Walk(roots []NodeID, f func(id NodeID, n *Node) []NodeID) {
+	todo, seen := append([]NodeID(nil), roots...), map[NodeID]bool{}
+	for len(todo) > 0 {
+		id := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if !seen[id] {
+			seen[id] = true
+			todo = append(todo, f(id, &g.Nodes[id])...)
+		}
+	}
+}

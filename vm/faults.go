@@ -204,48 +204,21 @@ func (m *Machine) cycle(err error) error {
 	if last := c.Sets[len(c.Sets)-1]; last.Span != d.Span {
 		at := last.Span
 		d.Other, d.OtherMsg = &at, "through this set"
-	} else if at, ok := m.laterRead(c.Sets[0]); ok && (at.Start < d.Start || at.Start >= d.End) {
+	} else if at, ok := m.readOf(c.Sets[0]); ok && (at.Start < d.Start || at.Start >= d.End) {
 		d.Other, d.OtherMsg = &at, "the value is read here"
 	}
 	return &cycleFault{d}
 }
 
-// laterRead finds where the value of a set reads what the set changes: a later point than its own.
-func (m *Machine) laterRead(s *ir.Set) (diag.Span, bool) {
-	todo, seen := []ir.NodeID{s.Val}, map[ir.NodeID]bool{}
-	for len(todo) > 0 {
-		n := &m.b.g.Nodes[todo[len(todo)-1]]
-		todo = todo[:len(todo)-1]
-		if n.View != nil && n.View.Pt > s.Pt {
-			return n.Span, true
-		}
-		for _, id := range n.Args {
-			if !seen[id] {
-				seen[id] = true
-				todo = append(todo, id)
-			}
-		}
-	}
-	return diag.Span{}, false
-}
-
 // readOf is where the value of a set is read from a point that the set changes: the highest one.
 func (m *Machine) readOf(s *ir.Set) (at diag.Span, ok bool) {
 	var top *ir.Node
-	todo, seen := []ir.NodeID{s.Val}, map[ir.NodeID]bool{}
-	for len(todo) > 0 {
-		id := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		if seen[id] {
-			continue
-		}
-		seen[id] = true
-		n := &m.b.g.Nodes[id]
+	m.b.g.Walk([]ir.NodeID{s.Val}, func(_ ir.NodeID, n *ir.Node) []ir.NodeID {
 		if n.Kind == ir.NRead && n.View.Pt >= s.Pt && (top == nil || n.View.Pt > top.View.Pt) {
 			top = n
 		}
-		todo = append(todo, n.Args...)
-	}
+		return n.Args
+	})
 	if top == nil || top.Span == s.Span {
 		return at, false
 	}

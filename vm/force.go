@@ -54,24 +54,16 @@ func (m *Machine) described(nodes []ir.NodeID) error {
 	if m.rs.inv == nil {
 		return nil
 	}
-	first, seen := ir.NodeID(m.rs.inv.firstNode), map[ir.NodeID]bool{}
-	nodes = slices.Clone(nodes) // the caller's is not a stack to work on
-	for len(nodes) > 0 {
-		id := nodes[len(nodes)-1]
-		nodes = nodes[:len(nodes)-1]
-		if id < first || seen[id] {
-			continue
+	open := false
+	m.b.g.Walk(nodes, func(id ir.NodeID, n *ir.Node) []ir.NodeID {
+		if int(id) < m.rs.inv.firstNode {
+			return nil
 		}
-		seen[id] = true
-		n := &m.b.g.Nodes[id]
-		if n.View != nil {
-			for _, p := range n.View.Pieces {
-				if !m.b.g.Runs[p.Run].Closed {
-					return &ir.Error{Code: "E0408", Msg: "this needs a value of the run that is being described, which is not known yet", Hint: "where(c, a, b) chooses inside a run; or save the value in a run of its own, before"}
-				}
-			}
-		}
-		nodes = append(nodes, n.Args...)
+		open = open || n.View != nil && slices.ContainsFunc(n.View.Pieces, func(p ir.Piece) bool { return !m.b.g.Runs[p.Run].Closed })
+		return n.Args
+	})
+	if open {
+		return &ir.Error{Code: "E0408", Msg: "this needs a value of the run that is being described, which is not known yet", Hint: "where(c, a, b) chooses inside a run; or save the value in a run of its own, before"}
 	}
 	return nil
 }

@@ -102,15 +102,8 @@ func hasWeight(a *arch.Arch, path string, layer int, name string) bool {
 // value or by the sets of the points below; and the calls on the way.
 func (m *Machine) madeFrom(root ir.NodeID) (map[ir.RunID]arch.Point, []*ir.Call) {
 	var calls []*ir.Call
-	tops, seen, todo := map[ir.RunID]arch.Point{}, map[ir.NodeID]bool{}, []ir.NodeID{root}
-	for len(todo) > 0 {
-		id := todo[len(todo)-1]
-		todo = todo[:len(todo)-1]
-		if seen[id] {
-			continue
-		}
-		seen[id] = true
-		n := &m.b.g.Nodes[id]
+	tops := map[ir.RunID]arch.Point{}
+	m.b.g.Walk([]ir.NodeID{root}, func(_ ir.NodeID, n *ir.Node) (next []ir.NodeID) {
 		switch {
 		case n.Kind == ir.NRead:
 			for _, p := range n.View.Pieces {
@@ -120,14 +113,15 @@ func (m *Machine) madeFrom(root ir.NodeID) (map[ir.RunID]arch.Point, []*ir.Call)
 				}
 				for _, s := range m.b.g.Runs[p.Run].Sets {
 					if s.Pt <= n.View.Pt && (!ok || s.Pt > top) {
-						todo = append(todo, s.Val)
+						next = append(next, s.Val)
 					}
 				}
 				tops[p.Run] = n.View.Pt
 			}
 		case n.Kind == ir.NOp && n.Call.Row.Name != "detach" && (n.VKind != ir.KArray || n.Type.DT == tensor.F32):
-			todo, calls = append(todo, n.Args...), append(calls, n.Call)
+			next, calls = n.Args, append(calls, n.Call)
 		}
-	}
+		return next
+	})
 	return tops, calls
 }
