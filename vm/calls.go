@@ -389,7 +389,7 @@ func (m *Machine) callFunc(fn *funcValue, args []ir.Value, in *ir.Instr) (ir.Val
 // enter makes the frame of a call.
 func (m *Machine) enter(fn *funcValue, args []ir.Value, site uint64, at diag.Span) (*frame, error) {
 	g := &frame{fn: fn.fn, outer: fn.outer, regs: make([]ir.Value, fn.fn.Regs), vars: make([]ir.Value, len(fn.fn.Vars)),
-		key: mix(m.stack[len(m.stack)-1].key, m.loopKey(), site), call: at, saved: map[int]diag.Span{}}
+		key: ir.Mix(m.stack[len(m.stack)-1].key, m.loopKey(), site), call: at, saved: map[int]diag.Span{}}
 	for i := range g.vars {
 		g.vars[i] = unset{}
 	}
@@ -402,27 +402,15 @@ func (m *Machine) leave() { m.stack = m.stack[:len(m.stack)-1] }
 
 // callKey names the call at hand: its ordinal in the tree, the chain of calls, the loop indices.
 func (m *Machine) callKey(diag.Span) uint64 {
-	return mix(m.stack[len(m.stack)-1].key, m.loopKey(), m.cur.Site)
+	return ir.Mix(m.stack[len(m.stack)-1].key, m.loopKey(), m.cur.Site)
 }
 
 func (m *Machine) loopKey() uint64 {
 	k := uint64(0)
 	for _, l := range m.loops {
-		k = mix(k, l.in.Site, uint64(l.index)+1)
+		k = ir.Mix(k, l.in.Site, uint64(l.index)+1)
 	}
 	return k
-}
-
-// mix hashes numbers (the finaliser of splitmix64).
-func mix(xs ...uint64) uint64 {
-	h := uint64(0)
-	for _, x := range xs {
-		h = (h ^ x) + 0x9e3779b97f4a7c15
-		h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
-		h = (h ^ h>>27) * 0x94d049bb133111eb
-		h ^= h >> 31
-	}
-	return h
 }
 
 // methodOp is v.f(a): a field of a record, a member of a model, or f(v, a).

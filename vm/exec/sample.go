@@ -78,17 +78,8 @@ func nucleus(logits []float32, g *ir.Gen) []int32 {
 	return ids
 }
 
-// uniform is a number in [0, 1) by key: SplitMix64 (Steele, Lea and Flood 2014) over the parts.
-func uniform(parts ...uint64) float64 {
-	h := uint64(0)
-	for _, p := range parts {
-		h = (h ^ p) + 0x9e3779b97f4a7c15
-		h = (h ^ h>>30) * 0xbf58476d1ce4e5b9
-		h = (h ^ h>>27) * 0x94d049bb133111eb
-		h ^= h >> 31
-	}
-	return float64(h>>11) / (1 << 53)
-}
+// uniform is a number in [0, 1) by key.
+func uniform(parts ...uint64) float64 { return float64(ir.Mix(parts...)>>11) / (1 << 53) }
 
 // AddToken appends a chosen token to what a run generated and ends it where it says so.
 func AddToken(g *ir.Gen, id int32) {
