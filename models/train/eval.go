@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"slices"
 
 	"interp/nnrt"
 	"interp/nnrt/arch"
@@ -22,7 +23,7 @@ const (
 const evalSeed = 1 << 40
 
 // perSet is the number of sentences of each set.
-const perSet = 1000
+const perSet = 500
 
 // report opens a written folder in the runtime and measures it.
 func report(out io.Writer, p *kern.Pool, dir string) error {
@@ -138,9 +139,25 @@ func measure(m *nnrt.Model, tasks []task) (result, error) {
 	return r, nil
 }
 
-// lastLogits runs prompts through the runtime, all rows of a point at once, and returns the logits
-// after the last token of each. [prompts][vocab].
+// together is how many prompts are computed at once.
+const together = 100
+
+// lastLogits runs prompts through the runtime and returns the logits after the last token of each.
+// [prompts][vocab].
 func lastLogits(m *nnrt.Model, prompts [][]int32) ([][]float32, error) {
+	var out [][]float32
+	for some := range slices.Chunk(prompts, together) {
+		l, err := logitsOf(m, some)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, l...)
+	}
+	return out, nil
+}
+
+// logitsOf is lastLogits with all rows of a point computed at once.
+func logitsOf(m *nnrt.Model, prompts [][]int32) ([][]float32, error) {
 	var tok, pos, last []int32
 	for _, ids := range prompts {
 		for i, id := range ids {

@@ -18,7 +18,7 @@ type other struct {
 }
 
 // perOther is the number of prompts of each.
-const perOther = 500
+const perOther = 300
 
 var others = []other{
 	{"repeated sequences, next is first", false, func(w *writer, words []string) (string, []string) {
