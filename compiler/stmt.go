@@ -260,7 +260,7 @@ func (c *comp) unpack(s *grammar.Simple) {
 	if len(s.Right) > 1 {
 		regs := c.exprs(s.Right)
 		if len(regs) != len(s.Left) {
-			c.errorf(s.Span(), "E0305", "", "%s for %s", plural(len(regs), "value"), plural(len(s.Left), "name"))
+			c.errorf(s.Span(), "E0305", "", "want %s, one for each name, got %d", plural(len(s.Left), "value"), len(regs))
 			return
 		}
 		for i, l := range s.Left {

@@ -218,7 +218,7 @@ func (m *Machine) unpack(f *frame, vars []ir.Var, v ir.Value) error {
 		return err
 	}
 	if known && len(items) != len(vars) {
-		return &ir.Error{Code: "E0305", Msg: fmt.Sprintf("%d values for %d names", len(items), len(vars))}
+		return &ir.Error{Code: "E0305", Msg: fmt.Sprintf("want %d values, one for each name, got %d", len(vars), len(items))}
 	}
 	for i, x := range vars {
 		var e ir.Value = unknown()

@@ -173,6 +173,9 @@ func (m *Machine) engineFor(ir.Model) exec.Engine {
 	return m.engine
 }
 
+// warnHints are what to try, by the code of a warning.
+var warnHints = map[string]string{"W0301": "if it is meant: rename(x, \"old\", \"new\") gives an axis another name"}
+
 // warnText adds a warning at a place, once.
 func (m *Machine) warnText(code, text string, at diag.Span) {
 	if text == "" || m.check != nil && m.check.maybe > 0 {
@@ -181,7 +184,7 @@ func (m *Machine) warnText(code, text string, at diag.Span) {
 	w := warning{at, text}
 	if !m.warned[w] {
 		m.warned[w] = true
-		m.warns.Warnf(at, code, "", "%s", text)
+		m.warns.Warnf(at, code, warnHints[code], "%s", text)
 	}
 }
 
