@@ -280,6 +280,58 @@ func TestScriptsRunOnTheDefaultModel(t *testing.T) {
 	}
 }
 
+// TestScriptsFitGPT2: on GPT-2 small's configuration and vocabulary every name is a token, every prompt
+// fits and every shape agrees; that takes no weights.
+func TestScriptsFitGPT2(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"vocab.json", "merges.txt"} {
+		text, err := os.ReadFile(shared.Path(t, "data", "gpt2-vocab", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const config = `{"model_type": "gpt2", "activation_function": "gelu_new", "n_layer": 12, "n_head": 12, "n_embd": 768,
+		"n_positions": 1024, "vocab_size": 50257, "layer_norm_epsilon": 1e-5, "bos_token_id": 50256, "eos_token_id": 50256}`
+	if err := os.WriteFile(filepath.Join(dir, "config.json"), []byte(config), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	m, err := interp.OpenModel(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	for _, name := range all(t) {
+		t.Run(name, func(t *testing.T) {
+			src, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := interp.Options{Model: m}
+			if name == "sae.patch" {
+				zeros := func(shape ...int) *results.Array {
+					n := 1
+					for _, d := range shape {
+						n *= d
+					}
+					return &results.Array{Axes: make([]string, len(shape)), Shape: shape, Data: make([]float32, n)}
+				}
+				o.Inputs = map[string]any{"sae": &results.Record{Keys: []string{"W_enc", "b_enc", "W_dec", "b_dec"},
+					Vals: []any{zeros(768, 8), zeros(8), zeros(8, 768), zeros(768)}}}
+			}
+			r, err := interp.CheckScript(context.Background(), name, string(src), o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range r.Findings {
+				t.Errorf("%s", f.Msg)
+			}
+		})
+	}
+}
+
 // TestScriptsAreReadable: a header that says how to run, and the canonical layout.
 func TestScriptsAreReadable(t *testing.T) {
 	for _, name := range all(t) {
