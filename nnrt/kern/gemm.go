@@ -5,7 +5,7 @@ package kern
 const (
 	tileRows  = 12
 	partK     = 768
-	partTiles = 7
+	partTiles = 12
 	madeTiles = 28      // where parts of B have to be made, which should not be done often
 	mostA     = 1 << 21 // numbers of A packed at a time
 	packRun   = 256     // numbers of a row packed at a time
