@@ -286,6 +286,7 @@ func (c *comp) reference(e *entry, at diag.Span) {
 // recursion reports defs that reach themselves through names.
 func (c *comp) recursion() {
 	next := map[*entry][]callEdge{}
+	c.edges = slices.DeleteFunc(c.edges, func(e callEdge) bool { return e.to.kind != defName })
 	for _, e := range c.edges {
 		next[e.from] = append(next[e.from], e)
 	}

@@ -14,10 +14,11 @@ func (c *comp) def(s *grammar.Def) {
 }
 
 func (c *comp) editDef(s *grammar.Edit) {
-	if c.ctx.run {
-		c.errorf(s.Span(), "E0212", "write it before the run", "edit cannot stand in a run")
-	}
 	c.function(s.Name, s.Params, s.Body, ir.FuncEdit, s)
+	if c.ctx.run {
+		c.errorf(c.header(s.Span(), s.Body), "E0212", "write it before the run", "edit cannot stand in a run")
+		c.scope.names[s.Name.ID].read = true
+	}
 }
 
 func (c *comp) function(name *grammar.Name, params []*grammar.Param, body *grammar.Block, kind ir.FuncKind, at grammar.Node) {

@@ -64,7 +64,8 @@ func (c *comp) head(o *grammar.Operand) (r ir.Reg, rest []*grammar.Suffix, place
 			return r, nil, false, at
 		}
 		if len(rest) == 0 || rest[0].Args == nil { // SITE(e) is a call and reads no place
-			c.needInvoke(at, c.out.Instrs[len(c.out.Instrs)-1].Name)
+			whole := c.out.Instrs[len(c.out.Instrs)-1].Span
+			c.needInvoke(whole, c.src.Text[whole.Start:whole.End])
 		}
 		return r, rest, true, c.out.Instrs[len(c.out.Instrs)-1].Span
 	case modelVals[n.ID]:
@@ -138,7 +139,7 @@ func (c *comp) variable(n *grammar.Name, e *entry, suffix []*grammar.Suffix) (ir
 	if e.def != nil && args != nil {
 		c.checkCall(e, args, n.Span())
 	}
-	if e.def != nil && e.kind == defName {
+	if e.kind == defName || !e.ready {
 		c.reference(e, n.Span())
 	}
 	r := c.value(&ir.Instr{Op: ir.OpLoad, Var: e.v, Span: n.Span()})

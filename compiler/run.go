@@ -14,8 +14,7 @@ func (c *comp) outside() bool { return c.ctx.fn == nil && !c.ctx.invoke }
 // needInvoke reports what speaks of an activation where there is none.
 func (c *comp) needInvoke(at diag.Span, what string) {
 	if c.outside() {
-		name := strings.ReplaceAll(what, "[]", "[...]")
-		c.errorf(at, "E0206", "invoke prompt { save x = "+name+" }", "%s belongs to a prompt: it is known inside an invoke", name)
+		c.errorf(at, "E0206", "invoke prompt { save x = "+what+" }", "%s belongs to a prompt: it is known inside an invoke", what)
 	}
 }
 
@@ -27,7 +26,7 @@ var runArgs = map[string][]string{
 // run compiles trace and generate.
 func (c *comp) run(s *grammar.Run) {
 	if c.ctx.run || c.ctx.edit {
-		c.errorf(s.Span(), "E0208", "close the run above first", "%s cannot stand in another run or in an edit", s.Kind)
+		c.errorf(c.header(s.Span(), s.Body), "E0208", "close the run above first", "%s cannot stand in another run or in an edit", s.Kind)
 	}
 	in := &ir.Instr{Op: ir.OpTrace, Name: s.Kind, Site: c.place(), Span: c.header(s.Span(), s.Body)}
 	if s.Args != nil {
@@ -80,9 +79,9 @@ func (c *comp) header(s diag.Span, b *grammar.Block) diag.Span {
 func (c *comp) invoke(s *grammar.Invoke) {
 	switch {
 	case c.ctx.invoke:
-		c.errorf(s.Span(), "E0208", "values of one invoke can be used by name in the next", "invoke cannot stand in another invoke")
+		c.errorf(c.header(s.Span(), s.Body), "E0208", "values of one invoke can be used by name in the next", "invoke cannot stand in another invoke")
 	case c.ctx.edit:
-		c.errorf(s.Span(), "E0212", "an edit is used by invoke prompt with name", "invoke cannot stand in an edit")
+		c.errorf(c.header(s.Span(), s.Body), "E0212", "an edit is used by invoke prompt with name", "invoke cannot stand in an edit")
 	}
 	in := &ir.Instr{Op: ir.OpInvoke, Args: []ir.Reg{c.expr(s.Prompt)}, Site: c.place(), Span: c.header(s.Span(), s.Body)}
 	for _, w := range s.With {
@@ -100,9 +99,9 @@ func (c *comp) invoke(s *grammar.Invoke) {
 func (c *comp) iter(s *grammar.Iter) {
 	switch {
 	case c.ctx.iter:
-		c.errorf(s.Span(), "E0210", "", "iter cannot stand in another iter")
+		c.errorf(c.header(s.Span(), s.Body), "E0210", "", "iter cannot stand in another iter")
 	case c.outside() || c.ctx.fn == nil && !c.ctx.gen:
-		c.errorf(s.Span(), "E0210", "generate(max_new_tokens=3) { invoke p { iter 1:3 { ... } } }", "iter speaks of generation steps: it stands in an invoke of a generate")
+		c.errorf(c.header(s.Span(), s.Body), "E0210", "generate(max_new_tokens=3) { invoke p { iter 1:3 { ... } } }", "iter speaks of generation steps: it stands in an invoke of a generate")
 	}
 	in := &ir.Instr{Op: ir.OpIter, Site: c.place(), Span: c.header(s.Span(), s.Body)}
 	all := ir.IxItem{Kind: ir.IxSlice, Lo: ir.NoReg, Hi: ir.NoReg, Step: ir.NoReg}
@@ -202,6 +201,8 @@ func (c *comp) save(s *grammar.Save) {
 		in.Keys = append(in.Keys, key)
 	}
 	in.Args = append(in.Args, c.expr(s.Value))
-	in.Var = c.fresh(s.Name, savedName).v
+	e := c.fresh(s.Name, savedName)
+	e.read = e.read || c.ctx.edit // what is wrong with it is said above
+	in.Var = e.v
 	c.emit(in)
 }

@@ -64,6 +64,7 @@ type ahead struct {
 	span    diag.Span
 	assigns int
 	defs    int
+	missed  bool // it is named before, which is reported
 }
 
 func newScope(outer *scope, fn *ir.Func) *scope {
@@ -251,6 +252,7 @@ func (c *comp) undefined(n *grammar.Name) {
 			return
 		}
 		if a := s.later[n.ID]; a != nil {
+			a.missed = true
 			c.errorf(n.Span(), "E0213", "", "%s has no value yet: it gets one in line %d", n.ID, c.line(a.span))
 			return
 		}
@@ -339,6 +341,9 @@ func (c *comp) unused(s *scope) {
 			continue
 		}
 		if m, ok := s.names[e.v.Name]; ok && m != e && m.read {
+			continue
+		}
+		if a := s.later[e.v.Name]; a != nil && a.missed {
 			continue
 		}
 		row := unusedRows[e.kind]

@@ -115,12 +115,18 @@ func (m *Machine) poison(f *frame, in *ir.Instr) {
 	if in.Dst != ir.NoReg {
 		f.regs[in.Dst] = unknown()
 	}
+	for _, b := range in.Blocks {
+		for _, inner := range b.Instrs {
+			m.poison(f, inner)
+		}
+	}
 	switch in.Op {
 	case ir.OpStore, ir.OpInput:
 		*m.slot(f, in.Var) = unknown()
 	case ir.OpSave:
-		if _, ok := (*m.slot(f, in.Var)).(unset); ok {
-			*m.slot(f, in.Var) = unknown()
+		p := m.slot(f, in.Var)
+		if c, ok := (*p).(*cells); *p == (unset{}) || ok && len(c.order) == 0 {
+			*p = unknown()
 		}
 	case ir.OpUnpack:
 		for _, v := range in.Vars {

@@ -59,7 +59,7 @@ func (m *Machine) resolveSite(path string, layers []ir.Value, model ir.Model, sp
 			r.many = true
 			r.layers = x.of(a.Dims.Layers)
 			if len(r.layers) == 0 {
-				return nil, &ir.Error{Code: "E0303", Msg: fmt.Sprintf("layers %s of %d are none", x, a.Dims.Layers)}
+				return nil, &ir.Error{Code: "E0303", Msg: fmt.Sprintf("layers %s: the model has %d layers, none of these", x, a.Dims.Layers)}
 			}
 		case *ir.Lazy:
 			return &ir.Lazy{Node: ir.NoNode}, nil

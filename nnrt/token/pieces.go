@@ -134,7 +134,7 @@ func occurrence(prompt, text string, nth int) (int, error) {
 		k += n
 	}
 	if k < 0 || k >= n {
-		return 0, fmt.Errorf("%s occurs %d times in %s, there is no number %d (counted from 0, or from the end: -1)", quote(text), n, quote(prompt), nth)
+		return 0, fmt.Errorf("%s: there is no number %d in %s, which has %d of it (counted from 0, or from the end: -1)", quote(text), nth, quote(prompt), n)
 	}
 	at := 0
 	for ; k > 0; k-- {
