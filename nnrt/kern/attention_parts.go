@@ -43,6 +43,12 @@ func (a *attScratch) widest(lo, hi int, run KeyRun) KeyRun {
 // turnKeys packs n keys as columns: kt[c*32+i] is number c of key i.
 func (a *attScratch) turnKeys(kt []float32, run KeyRun, n int) {
 	d := a.h.dim
+	if n == panel && d%panel == 0 {
+		for c := 0; c < d; c += panel {
+			a.im.turn(kt[c*panel:], run.Buf[a.head*d+c:], run.Stride)
+		}
+		return
+	}
 	for i := 0; i < n; i += 4 {
 		var s [4][]float32
 		for q := range s {
