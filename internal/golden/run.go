@@ -91,7 +91,7 @@ func (a *Archive) produce(ctx context.Context, run Runner) (map[string]string, e
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	if err := a.unpack(dir); err != nil {
+	if err := a.Unpack(dir); err != nil {
 		return nil, err
 	}
 	model, err := a.ModelArg()
@@ -123,8 +123,8 @@ func (a *Archive) produce(ctx context.Context, run Runner) (map[string]string, e
 	return got, err
 }
 
-// unpack writes the script and its inputs.
-func (a *Archive) unpack(dir string) error {
+// Unpack writes the script and its inputs into a directory.
+func (a *Archive) Unpack(dir string) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return err
