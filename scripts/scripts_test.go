@@ -332,8 +332,12 @@ func TestScriptsFitGPT2(t *testing.T) {
 	}
 }
 
-// TestScriptsAreReadable: a header that says how to run, and the canonical layout.
+// TestScriptsAreReadable: a row in README.md, a header that says how to run, and the canonical layout.
 func TestScriptsAreReadable(t *testing.T) {
+	list, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, name := range all(t) {
 		t.Run(name, func(t *testing.T) {
 			src, err := os.ReadFile(name)
@@ -342,6 +346,9 @@ func TestScriptsAreReadable(t *testing.T) {
 			}
 			if out, err := interp.Format(name, string(src)); err != nil || out != string(src) {
 				t.Errorf("not as interp fmt writes it (%v)", err)
+			}
+			if !strings.Contains(string(list), "["+name+"]("+name+")") {
+				t.Errorf("README.md does not list it")
 			}
 			if !strings.HasPrefix(string(src), "# "+name+": ") {
 				t.Errorf("the first line does not say what the script is")
