@@ -9,7 +9,6 @@ import (
 	"interp/compiler"
 	"interp/docs"
 	"interp/internal/diag"
-	"interp/ir"
 	"interp/stdlib"
 )
 
@@ -45,6 +44,7 @@ topics of interp help
   a command               interp help check
   a statement             interp help invoke      all: interp help statements
   a function              interp help softmax     all: interp help functions
+  a site                  interp help resid_pre   all: interp sites
   an error's code         interp help E0301       all: interp help errors
 
 Results go to the standard output, everything else to the standard error.
@@ -121,40 +121,14 @@ func (p *page) topic(name string) bool {
 		p.printf("%s: %s\n", strings.ToUpper(name), title)
 		return true
 	}
-	found := 0
-	part := func() {
-		if found++; found > 1 {
+	parts := parts(p, name)
+	for i, part := range parts {
+		if i > 0 {
 			p.printf("\n")
 		}
-	}
-	for _, c := range commands() {
-		if c.name == name {
-			part()
-			p.command(c)
-		}
-	}
-	for _, s := range statements {
-		if s.name == name {
-			part()
-			p.statement(s)
-		}
-	}
-	if r, ok := stdlib.Lookup(name); ok && !r.Hidden {
 		part()
-		p.function(r)
 	}
-	return found > 0 || p.group(lower) || p.option(strings.TrimLeft(name, "-"))
-}
-
-// option prints an option of run.
-func (p *page) option(name string) bool {
-	f := newRunFlags("run").set.Lookup(name)
-	if f == nil {
-		return false
-	}
-	arg, usage, _ := strings.Cut(f.Usage, "\t")
-	p.printf("%s: %s\n", strings.TrimSpace("-"+name+" "+arg), usage)
-	return true
+	return len(parts) > 0
 }
 
 // codes lists the codes of errors.
@@ -176,88 +150,6 @@ func (p *page) statements() {
 
 func (p *page) statement(s statement) {
 	p.printf("%s\n\n%s\n\nexample\n%s", s.form, wrap(s.doc), indent(s.example))
-}
-
-// library lists the functions by group.
-func (p *page) library() {
-	group := ""
-	for _, r := range stdlib.Rows() {
-		if r.Group != group {
-			group = r.Group
-			p.printf("%s\n", group)
-		}
-		p.row(r)
-	}
-	p.printf("\ninterp help NAME explains one\n")
-}
-
-// group lists the functions of a group.
-func (p *page) group(name string) bool {
-	found := false
-	for _, r := range stdlib.Rows() {
-		if strings.ToLower(r.Group) == name {
-			if !found {
-				p.printf("%s\n", r.Group)
-			}
-			found = true
-			p.row(r)
-		}
-	}
-	return found
-}
-
-// row is a function in one line: its name and the beginning of its documentation.
-func (p *page) row(r *ir.OpRow) {
-	doc := r.Doc
-	if i := strings.Index(doc, ". "); i >= 0 {
-		doc = doc[:i+1]
-	}
-	if runes := []rune(doc); len(runes) > 76 {
-		doc = string(runes[:73]) + "..."
-	}
-	p.printf("  %-15s %s\n", r.Name, doc)
-}
-
-// function is everything there is to know of a function.
-func (p *page) function(r *ir.OpRow) {
-	p.printf("%s    (%s)\n\n%s\n", signature(r), r.Group, wrap(r.Doc))
-	if len(r.Params) > 0 {
-		p.printf("\n")
-	}
-	for _, x := range r.Params {
-		p.printf("  %-10s %s\n", x.Name, x.Doc)
-	}
-	switch {
-	case r.NoGrad != "":
-		p.printf("\nno gradient: %s\n", r.NoGrad)
-	case r.Grad != nil:
-		p.printf("\nhas a gradient\n")
-	}
-	if r.Example != "" {
-		p.printf("\nexample\n%s", indent(r.Example))
-	}
-}
-
-// signature is how a function is called.
-func signature(r *ir.OpRow) string {
-	if r.Value && len(r.Params) == 0 {
-		return r.Name
-	}
-	var ps []string
-	for _, x := range r.Params {
-		switch {
-		case x.Rest:
-			ps = append(ps, "*"+x.Name)
-		case x.Optional:
-			ps = append(ps, x.Name+"="+stdlib.Repr(x.Default))
-		default:
-			ps = append(ps, x.Name)
-		}
-	}
-	if r.Value {
-		return r.Name + "[" + strings.Join(ps, ", ") + "]"
-	}
-	return r.Name + "(" + strings.Join(ps, ", ") + ")"
 }
 
 // indent sets a text off.

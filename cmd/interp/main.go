@@ -148,6 +148,8 @@ func (a *app) interruptible(run func() error) error {
 	outer := a.ctx
 	a.ctx = ctx
 	defer func() { a.ctx = outer }()
-	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt) })
+	if a.interrupts != nil {
+		context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt) })
+	}
 	return run()
 }

@@ -100,12 +100,22 @@ func (r *repl) read() (string, error) {
 			return "", err
 		}
 		text += line + "\n"
-		if goesOn(line) || grammar.Incomplete(strings.TrimPrefix(text, ":")) || len(text) < mostScript && r.elseFollows(text) {
+		if goesOn(line) || incomplete(text) || r.elseFollows(text) {
 			shown = promptMore
 			continue
 		}
 		return text, nil
 	}
+}
+
+// incomplete says that an entry, or the entry behind a command, wants more lines.
+func incomplete(text string) bool {
+	line, command := strings.CutPrefix(strings.TrimSpace(text), ":")
+	if !command {
+		return grammar.Incomplete(text)
+	}
+	name, entry, _ := strings.Cut(line, " ")
+	return name != "" && (strings.HasPrefix("check", name) || strings.HasPrefix("explain", name)) && grammar.Incomplete(entry)
 }
 
 // goesOn says of a line, without reading all before it again, that it ends no entry.
@@ -133,6 +143,10 @@ func (r *repl) do(entry string) error {
 	r.lines.Remember(text)
 	if c, ok := aliases[text]; ok && !slices.Contains(r.session.Names(), strings.TrimSuffix(text, "()")) {
 		text = c
+	}
+	select {
+	case <-r.interrupts: // pressed too late for the entry before
+	default:
 	}
 	var err error
 	if rest, ok := strings.CutPrefix(text, ":"); ok {

@@ -44,6 +44,8 @@ func TestPipedSessions(t *testing.T) {
 		{":check of the last entry", "z = 4\n:check\n", 0, "z int\n", "nothing wrong"},
 		{":check finds", ":check y = nosuch\n", 1, "", "undefined name nosuch"},
 		{":check leaves names", ":check y = 1\ny\n", 1, "y int\n", "undefined name y"},
+		{":check of several lines", ":check for i in range(3) {\n  x = i\n}\nprint 1\n", 0, "x int\n1\n", "nothing wrong"},
+		{":help on a word that headers have", ":help if\n:quit\n", 0, topicText("if"), ""},
 		{":save of nothing", ":save\n", 1, "", "want a file"},
 		{":save of an unknown form", ":save x.txt\n", 1, "", `got the ending ".txt"`},
 		{":save", "save n = 7\n:save " + saved + "\n", 0, "", "written: "},
@@ -68,6 +70,13 @@ func TestPipedSessions(t *testing.T) {
 	if n, _ := values["n"].(map[string]any); fmt.Sprint(n["data"]) != "[7]" {
 		t.Errorf("saved %v", values)
 	}
+}
+
+// topicText is the page of a topic.
+func topicText(topic string) string {
+	var b strings.Builder
+	(&page{w: &b}).topic(topic)
+	return b.String()
 }
 
 // modelLine is what :model prints.
