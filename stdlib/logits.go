@@ -15,19 +15,56 @@ var logitRows = []*ir.OpRow{
 	{Name: "top_tokens", Doc: "The k likeliest tokens at each prompt's last position, falling: for one prompt a list of {text, id, prob}, for several a list of those lists. logits: [batch pos d_vocab], [batch d_vocab] or [d_vocab].", NoGrad: noNumbers,
 		Params: []ir.Param{arr("logits", "logits"), opt("k", int64(5), "how many")}, Example: "print len(top_tokens(zeros(1, d_vocab), 3))\n# 3", Infer: inferTopTokens, Eval: evalTopTokens},
 	topRow,
-	{Name: "loss", Doc: "The mean next-token loss over each row's own positions. logits: [batch pos d_vocab]; ids: [batch pos] or a list of ids; result: [batch].",
+	withIDs(&ir.OpRow{Name: "loss", Doc: "The mean next-token loss over each row's own positions. logits: [batch pos d_vocab]; ids: [batch pos], or a list of ids for each prompt; result: [batch].",
 		Params: []ir.Param{arr("logits", "logits"), arr("ids", "the token ids")}, Example: "print loss([[[0.0, 0.0], [0.0, 0.0]]], [[0, 1]]) - log(2)\n# [1]\n# [0.0000]",
 		Infer: pairInfer(tensor.LossType), Eval: pairEval(tensor.Loss),
 		Grad: gradXIds(func(_ *ir.Call, x, ids, _, dout *tensor.Array) (*tensor.Array, error) {
 			return tensor.LossGrad(x, ids, dout)
-		})},
-	{Name: "cross_entropy", Doc: "-log p of ids along the last axis. logits: [batch pos d_vocab], ids: [batch pos]; result: [batch pos].",
+		})}),
+	withIDs(&ir.OpRow{Name: "cross_entropy", Doc: "-log p of ids along the last axis. logits: [batch pos d_vocab], ids: [batch pos], or a list of ids for each prompt; result: [batch pos].",
 		Params: []ir.Param{arr("logits", "logits"), arr("ids", "the right ids")}, Example: "print cross_entropy([0.0, 0.0], 1) - log(2)\n# 0.0",
 		Infer: pairInfer(tensor.CrossEntropyType), Eval: pairEval(tensor.CrossEntropy),
 		Grad: gradXIds(func(_ *ir.Call, x, ids, out, dout *tensor.Array) (*tensor.Array, error) {
 			return tensor.CrossEntropyGrad(x, ids, out, dout)
-		})},
+		})}),
 	pairRow(tensor.KLDiv, "kl_div", "The Kullback-Leibler divergence KL(p || q) of the distributions that two arrays of logits give, along an axis. p, q: [.. n]; result: [..].", "print kl_div([0.0, 0.0], [0.0, 0.0])\n# 0.0", "p", "q"),
+}
+
+// withIDs completes a row whose second argument is ids: lists of ids that differ in number, as prompts
+// do, are one ragged array.
+func withIDs(r *ir.OpRow) *ir.OpRow {
+	infer, eval, grad := r.Infer, r.Eval, r.Grad
+	r.Infer = func(c *ir.Call) (ir.Value, error) { return infer(ownIDs(c)) }
+	r.Eval = func(c *ir.Call) (ir.Value, error) { return eval(ownIDs(c)) }
+	r.Grad = func(c *ir.Call, arg int, out, dout *tensor.Array) (*tensor.Array, error) {
+		return grad(ownIDs(c), arg, out, dout)
+	}
+	return r
+}
+
+// ownIDs makes [batch pos] of lists of ids of several lengths.
+func ownIDs(c *ir.Call) *ir.Call {
+	l, ok := c.Args[1].(*ir.List)
+	if !ok {
+		return c
+	}
+	rows := make([]*tensor.Array, len(l.Items))
+	for i, item := range l.Items {
+		ids, ok := item.(*ir.List)
+		if !ok || len(ids.Items) == 0 {
+			return c
+		}
+		if rows[i] = numbers(ids); rows[i] == nil {
+			return c
+		}
+	}
+	a, err := tensor.NewRagged([]string{"batch", "pos"}, rows)
+	if err != nil || !a.IsRagged() {
+		return c
+	}
+	ragged := *c
+	ragged.Args = []ir.Value{c.Args[0], a}
+	return &ragged
 }
 
 // composed completes a row that is made of other rows: called lazily it makes their nodes.
