@@ -140,6 +140,11 @@ func (m *Machine) checkCall(c *ir.Call, known bool) (ir.Value, error) {
 	case err == error(ir.ErrForce) && known && c.Row.Eval != nil:
 		return c.Row.Eval(c)
 	case err == error(ir.ErrForce):
+		for _, a := range c.Args {
+			if err := m.unknowable(a); err != nil {
+				return nil, err
+			}
+		}
 		return unknown(), nil
 	case err != nil && (hasAny(c.Args) || hostLazy(c.Args)):
 		return unknown(), nil
