@@ -15,7 +15,7 @@ func (e *Batched) gradients(ctx context.Context) error {
 	for len(ids) > 0 {
 		now, later := wave(e.g, ids)
 		fwd := &forward{e: e, ctx: ctx}
-		for id, r := range Gradients(ctx, e.g, fwd, now) {
+		for id, r := range gradients(ctx, e.g, fwd, now, false, e.bytes()/2) {
 			e.hosts[id] = r
 		}
 		if err := errors.Join(ctx.Err(), fwd.fatal); err != nil {

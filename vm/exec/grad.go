@@ -68,15 +68,12 @@ type part struct {
 	first bool       // of the metric's parts
 }
 
-// Gradients computes gradient nodes. Those of one metric share a reverse pass; passes of several
-// metrics go together, and one through many runs goes in parts, as gradBytes allows.
-func Gradients(ctx context.Context, g *ir.Graph, fwd Forward, ids []ir.NodeID) map[ir.NodeID]result {
-	return gradients(ctx, g, fwd, ids, false, gradBytes)
-}
+// gradBytes is what the rows of reverse passes that go together may take where memory is no matter.
+const gradBytes = defaultBytes
 
-// gradBytes is what the rows of reverse passes that go together may take.
-const gradBytes = 256 << 20
-
+// gradients computes gradient nodes. Those of one metric share a reverse pass; passes of several
+// metrics go together, and one through many runs goes in parts, as the limit on the bytes of their rows
+// allows.
 func gradients(ctx context.Context, g *ir.Graph, fwd Forward, ids []ir.NodeID, all bool, limit int64) map[ir.NodeID]result {
 	out := map[ir.NodeID]result{}
 	qs := metrics(g, fwd, ids, all)
