@@ -58,7 +58,8 @@ func (m *Machine) selectLazy(x *ir.Lazy, sel []tensor.Sel, span diag.Span) (ir.V
 			return m.selectStack(n.Call, sel, span)
 		}
 		if n.Call.Row == selectRow {
-			if both, ok := compose(n.Call.Attrs.([]tensor.Sel), sel); ok {
+			t, _ := ir.TypeOf(n.Call.Args[0])
+			if both, ok := compose(t, n.Call.Attrs.([]tensor.Sel), sel); ok {
 				return m.selectArray(n.Call.Args[0], both, span)
 			}
 		}
@@ -75,8 +76,9 @@ func (m *Machine) selectLazy(x *ir.Lazy, sel []tensor.Sel, span diag.Span) (ir.V
 	return m.op(selectRow, sel, span, x)
 }
 
-// compose is a selection of what another one took, in one; false where rows differ in what is taken twice.
-func compose(inner, outer []tensor.Sel) ([]tensor.Sel, bool) {
+// compose is a selection of what another one took of an array of type t, in one; false where rows differ
+// in what is taken twice.
+func compose(t tensor.Type, inner, outer []tensor.Sel) ([]tensor.Sel, bool) {
 	out, k := slices.Clone(inner), 0
 	for i, s := range inner {
 		if s.By >= 0 {
@@ -98,6 +100,11 @@ func compose(inner, outer []tensor.Sel) ([]tensor.Sel, bool) {
 			for j, p := range o.Pos {
 				out[i].Pos[j] = s.Pos[p]
 			}
+		}
+	}
+	for _, g := range t.Rag { // what was dense between the two
+		if s := out[g.Axis]; s.Pos != nil {
+			out[g.Axis] = tensor.Sel{Rows: slices.Repeat([][]int{s.Pos}, len(g.Lens)), Drop: s.Drop, By: -1}
 		}
 	}
 	return out, true
