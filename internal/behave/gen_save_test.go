@@ -189,6 +189,52 @@ func (g *gen) sweep() {
 	}
 }
 
+// each runs prompts one after the other in a loop, alike.
+func (g *gen) each() {
+	var ps []string
+	for range g.n(2, 4) {
+		ps = append(ps, g.prompts[g.n(0, len(g.prompts)-1)].expr)
+	}
+	p, l := g.somewhere()
+	for p.attn {
+		p, l = g.somewhere()
+	}
+	i, out := g.name("i"), g.name("r")
+	g.line("for %s, p in enumerate([%s]) {", i, strings.Join(ps, ", "))
+	g.line("invoke p {")
+	if g.chance(50) {
+		g.line("set %s[:, %s] %s %s", p.name(g, fmt.Sprint(l)), g.one("0", "-1", ":"), g.one("*=", "+=", "="), g.one("0.5", i, "1"))
+	}
+	g.line("save %s[%s] = %s", out, i, g.one("logits[0, -1]", "logits", "blocks[1].hook_resid_mid", "mean(blocks[-1].mlp.hook_post, \"pos\")"))
+	g.line("}")
+	g.line("}")
+}
+
+// mistake writes something that is refused, by check or while running.
+func (g *gen) mistake() {
+	g.right = true
+	p, l := g.somewhere()
+	site := p.name(g, fmt.Sprint(l))
+	switch g.n(0, 7) {
+	case 0:
+		g.line("save %s = %s[0, 77]", g.name("w"), site)
+	case 1:
+		g.line("set %s[0, 0] = zeros(5, 7)", site)
+	case 2:
+		g.line("set transformer.h[0].input[:, -1] = transformer.h[-1].output[:, -1]")
+	case 3:
+		g.line("set blocks[0].attn.hook_pattern[0, 0, 0] = rand(%d)", g.inv.lens[0])
+	case 4:
+		g.line("assert sum(%s) == 12345", site)
+	case 5:
+		g.line("save %s = [1][argmax(logits[0, -1])]", g.name("w"))
+	case 6:
+		g.line("save %s = zeros(2) @ %s[0, 0]", g.name("w"), site)
+	case 7:
+		g.line("set %s = [0, 1, 2][argmax(logits[0, 0])]", site)
+	}
+}
+
 // function writes a def that runs an invoke, and calls it.
 func (g *gen) function() {
 	f, out := g.name("f"), g.name("r")

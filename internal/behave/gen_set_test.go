@@ -87,6 +87,9 @@ func (g *gen) value(axes []axis, order, limit int) string {
 	if k < 35 {
 		return g.random(axes)
 	}
+	if m := g.meanOf(axes); m != "" {
+		return m
+	}
 	for range 4 {
 		src := g.source()
 		below := 0
@@ -101,6 +104,26 @@ func (g *gen) value(axes []axis, order, limit int) string {
 		}
 	}
 	return g.random(axes)
+}
+
+// meanOf writes the mean of a value over prompts and positions, where whole rows are set; "" for none.
+func (g *gen) meanOf(axes []axis) string {
+	if len(axes) == 0 || !g.chance(15) {
+		return ""
+	}
+	for _, k := range append(append([]*known(nil), g.saved...), g.inRun...) {
+		own := k.axes
+		for len(own) > 0 && lead(own[0].name) {
+			own = own[1:]
+		}
+		if n := len(axes) - len(own); k.attn == nil && k.axes[0].name == "batch" && k.from != g.inv.id && len(own) > 0 && n >= 0 && fmt.Sprint(axes[n:]) == fmt.Sprint(own) {
+			if k.axes[1].lens != nil {
+				return fmt.Sprintf("mean(mean(%s, \"pos\"), \"batch\")", k.expr)
+			}
+			return fmt.Sprintf("mean(%s, [\"batch\", \"pos\"])", k.expr)
+		}
+	}
+	return ""
 }
 
 // shaped puts a function of the same shape around a value.
@@ -120,6 +143,12 @@ func (g *gen) shaped(e string, axes []axis) string {
 		return e + " + " + g.random(axes)
 	case 4:
 		return "(" + e + " - mean(" + e + "))"
+	case 5:
+		return fmt.Sprintf(g.one("where(%[1]s > 0, %[1]s, 0.5)", "clamp(%s, -1, 1)", "maximum(%s, 0)", "tanh(%s) / 2"), e)
+	case 6:
+		if n := len(axes); n > 0 && axes[n-1].lens == nil && axes[n-1].n > 1 && axes[n-1].n <= 64 && axes[n-1].name != "pos" && axes[n-1].name != "batch" {
+			return fmt.Sprintf("%s @ randn(%d, %d, seed=%d)", e, axes[n-1].n, axes[n-1].n, g.n(0, 9))
+		}
 	}
 	return e
 }

@@ -33,6 +33,8 @@ type gen struct {
 	inv     *invoke
 	names   int
 	invokes int
+	twin    bool // there is a second model
+	right   bool // nothing is to be wrong, any more
 }
 
 type prompt struct {
@@ -122,6 +124,7 @@ func (g *gen) name(prefix string) string {
 
 // preamble names a few prompts; most share a prefix.
 func (g *gen) preamble() {
+	g.right = !g.chance(15)
 	vocab := min(g.d.DVocab, 5)
 	base := rapid.SliceOfN(rapid.IntRange(0, vocab-1), 3, 6).Draw(g.t, "")
 	for i := range g.n(1, 3) {
@@ -135,6 +138,15 @@ func (g *gen) preamble() {
 		g.line("%s = %s", name, list(ids))
 		g.prompts = append(g.prompts, prompt{name, len(ids)})
 	}
+	if g.d.DVocab == 3 && g.chance(30) { // of letters
+		text := rapid.StringOfN(rapid.SampledFrom([]rune("ABC")), 1, 6, -1).Draw(g.t, "")
+		g.line("ps = %q", text)
+		g.prompts = append(g.prompts, prompt{"ps", len(text)})
+	}
+	if g.chance(25) {
+		g.line(`twin = model("twin")`)
+		g.twin = true
+	}
 	g.end()
 }
 
@@ -144,10 +156,12 @@ func (g *gen) statement() {
 		g.run("trace")
 	case k < 50:
 		g.run("invoke")
-	case k < 68:
+	case k < 66:
 		g.run("generate")
-	case k < 78:
+	case k < 74:
 		g.sweep()
+	case k < 79:
+		g.each()
 	case k < 84:
 		g.function()
 	case k < 90:
@@ -166,7 +180,11 @@ func (g *gen) run(kind string) {
 	case "invoke":
 		g.invoke(0)
 	case "trace":
-		g.line("trace {")
+		if g.twin && g.chance(50) {
+			g.line("trace(model=twin) {")
+		} else {
+			g.line("trace {")
+		}
 		g.repeat(1, 4, func() { g.invoke(0) })
 		g.line("}")
 	case "generate":
@@ -181,6 +199,9 @@ func (g *gen) run(kind string) {
 		if g.chance(15) {
 			args += fmt.Sprintf(", stop=%d", g.n(0, 2))
 			defer func() { g.tokens = g.tokens[:tokens] }() // of a length that is not known
+		}
+		if g.twin && g.chance(30) {
+			args += ", model=twin"
 		}
 		g.line("generate(%s) {", args)
 		g.repeat(1, 3, func() { g.invoke(n) })
@@ -235,6 +256,8 @@ func (g *gen) invoke(steps int) {
 // body writes a statement of an invoke.
 func (g *gen) body() {
 	switch k := g.n(0, 99); {
+	case k > 89 && !g.right:
+		g.mistake()
 	case k < 35:
 		g.set()
 	case k < 65:
@@ -317,7 +340,7 @@ func (g *gen) axes(p *place) []axis {
 // picks draws an index of axes; entries of a ragged axis stand in every row.
 func (g *gen) picks(axes []axis) []pick {
 	ps := make([]pick, len(axes))
-	one := false
+	one, batch := false, 0
 	for i, a := range axes {
 		switch {
 		case g.inv != nil && g.inv.step < 0 && (a.name == "pos" || a.name == "query"):
@@ -327,10 +350,10 @@ func (g *gen) picks(axes []axis) []pick {
 		case a.lens == nil:
 			ps[i] = g.some(a.n, 0)
 			if a.name == "batch" {
-				one = ps[i].drop
+				one, batch = ps[i].drop, i
 			}
-		case one && len(ps[0].at) == 1:
-			ps[i] = g.some(a.lens[ps[0].at[0]], 0)
+		case one:
+			ps[i] = g.some(a.lens[ps[batch].at[0]], 0)
 		default:
 			n := least(a.lens)
 			switch g.n(0, 3) {
@@ -339,11 +362,11 @@ func (g *gen) picks(axes []axis) []pick {
 				ps[i] = g.entry(at, n)
 			case 1:
 				var at []int
-				for _, m := range ps[0].at {
+				for _, m := range ps[batch].at {
 					at = append(at, g.n(0, a.lens[m]-1))
 				}
 				ps[i] = pick{text: "at(" + list(at) + ")", drop: true}
-				if len(ps[0].at) != len(axes[0].lens) && ps[0].text != ":" {
+				if ps[batch].text != ":" {
 					ps[i] = g.entry(g.n(0, n-1), n)
 				}
 			default:

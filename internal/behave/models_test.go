@@ -8,15 +8,18 @@ import (
 	"testing"
 
 	"interp"
+	"interp/internal/diag"
 	"interp/internal/shared"
 	"interp/nnrt"
 	"interp/nnrt/kern"
+	"interp/vm"
 )
 
 // machine is who computes: threads and the level of their vector instructions.
 type machine struct {
 	threads int
 	isa     kern.ISA
+	twin    bool // the same weights, opened again
 }
 
 var opened struct {
@@ -60,15 +63,22 @@ func other() kern.ISA {
 	return best()
 }
 
-// codes are the codes of the errors of a script, in order.
+// codes are the codes of the errors that a script failed with.
 func codes(err error) []string {
 	var bad *interp.ScriptError
-	if !errors.As(err, &bad) {
+	var one *vm.Error
+	var list found
+	switch {
+	case errors.As(err, &bad):
+		list.List = bad.Findings
+	case errors.As(err, &one):
+		return []string{one.Diag.Code}
+	case !errors.As(err, &list):
 		return nil
 	}
 	var out []string
-	for _, d := range bad.Findings {
-		if !slices.Contains(out, d.Code) && d.Code[0] == 'E' {
+	for _, d := range list.List {
+		if d.Sev == diag.Error && !slices.Contains(out, d.Code) {
 			out = append(out, d.Code)
 		}
 	}

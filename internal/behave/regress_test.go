@@ -36,6 +36,11 @@ func TestFound(t *testing.T) {
 				set hook_pos_embed[:, 1, 11] -= blocks[1].attn.hook_v[0:1, 0, 0, 9]
 				save a = logits
 			}`},
+		{"a ragged value that is a product", `
+			invoke [[0, 1, 2, 0], [1]] {
+				set blocks[0].ln1.hook_normalized[:, :, :18] -= blocks[0].ln1.hook_normalized[d_model=25:43] @ randn(18, 18)
+				save a = logits
+			}`},
 		{"logits set to what depends on all of them", `
 			invoke [[0, 0, 0]] {
 				set logits[:, :, 1] = sum(logits[:, :, 1])
