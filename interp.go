@@ -66,6 +66,18 @@ func Format(name, src string) (string, error) {
 // Name is the name the script was compiled under.
 func (p *Program) Name() string { return p.name }
 
+// Inputs lists the names of the program's input statements.
+func (p *Program) Inputs() []string {
+	var out []string
+	grammar.Walk(p.tree, func(n grammar.Node) bool {
+		if in, ok := n.(*grammar.Input); ok {
+			out = append(out, in.Name.ID)
+		}
+		return true
+	})
+	return out
+}
+
 // Tree prints the syntax tree.
 func (p *Program) Tree(w io.Writer) error { return grammar.Dump(w, p.tree) }
 

@@ -23,13 +23,18 @@ func (a *app) checkCommand(args []string) error {
 	} else if err != nil {
 		return err
 	}
+	name, src, err := a.script(f, rest)
+	if err != nil {
+		return err
+	}
 	o, err := f.options()
 	if err != nil {
 		return err
 	}
-	name, src, err := a.script(f, rest)
-	if err != nil {
-		return err
+	if p, err := interp.Compile(name, src); err == nil {
+		if err := f.takes(p); err != nil {
+			return err
+		}
 	}
 	r, err := interp.CheckScript(a.ctx, name, src, o)
 	if err != nil {
@@ -63,17 +68,9 @@ func (a *app) explainCommand(args []string) error {
 	} else if err != nil {
 		return err
 	}
-	o, err := f.options()
+	p, o, err := a.program(f, rest)
 	if err != nil {
 		return err
-	}
-	name, src, err := a.script(f, rest)
-	if err != nil {
-		return err
-	}
-	p, err := interp.Compile(name, src)
-	if err != nil {
-		return a.failed(err)
 	}
 	e, err := p.Explain(a.ctx, o, nil)
 	if err != nil {

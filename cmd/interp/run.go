@@ -102,22 +102,50 @@ func (a *app) runCommand(args []string) error {
 	return a.runScript(f, rest)
 }
 
+// program compiles the script that the rest of a call names.
+func (a *app) program(f *runFlags, rest []string) (*interp.Program, interp.Options, error) {
+	name, src, err := a.script(f, rest)
+	if err != nil {
+		return nil, interp.Options{}, err
+	}
+	o, err := f.options()
+	if err != nil {
+		return nil, o, err
+	}
+	p, err := interp.Compile(name, src)
+	if err != nil {
+		return nil, o, a.failed(err)
+	}
+	return p, o, f.takes(p)
+}
+
+// takes refuses values for inputs that a script does not have.
+func (f *runFlags) takes(p *interp.Program) error {
+	inputs := p.Inputs()
+	for _, s := range slices.Concat(f.sets, f.ins) {
+		name, _, _ := strings.Cut(s, "=")
+		near := compiler.Suggest(name, inputs)
+		switch {
+		case slices.Contains(inputs, name):
+		case near != "":
+			return usagef("the script has no input %s; did you mean %s?", name, near)
+		case len(inputs) == 0:
+			return usagef("the script has no input %s: it has none, as  input %s  would be", name, name)
+		default:
+			return usagef("the script has no input %s, only %s", name, strings.Join(inputs, ", "))
+		}
+	}
+	return nil
+}
+
 // runScript runs the script that the rest of a call names, or prints the stage of it that -dump asks for.
 func (a *app) runScript(f *runFlags, rest []string) error {
 	if err := checkDump(f.dump); err != nil {
 		return err
 	}
-	name, src, err := a.script(f, rest)
+	p, o, err := a.program(f, rest)
 	if err != nil {
 		return err
-	}
-	o, err := f.options()
-	if err != nil {
-		return err
-	}
-	p, err := interp.Compile(name, src)
-	if err != nil {
-		return a.failed(forFiles(err, o))
 	}
 	if f.dump != "" {
 		return a.failed(a.dump(p, f.dump, o))
