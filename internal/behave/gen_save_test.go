@@ -16,11 +16,7 @@ func (g *gen) save() {
 	}
 	if g.chance(40) {
 		g.line("save %s = %s", name, site)
-		k := &known{expr: name, axes: axes, from: g.inv.id, order: p.at(l)}
-		if p.attn {
-			k.attn = p
-		}
-		g.saved = append(g.saved, k)
+		g.saved = append(g.saved, &known{expr: name, axes: axes, from: g.inv.id, order: p.at(l), place: p, layer: l})
 		return
 	}
 	ps := g.picks(axes)
@@ -58,11 +54,7 @@ func (g *gen) keep() {
 	p, l := g.somewhere()
 	name := g.name("x")
 	g.line("%s = %s", name, p.name(g, fmt.Sprint(l)))
-	k := &known{expr: name, axes: g.axes(p), from: g.inv.id, order: p.at(l)}
-	if p.attn {
-		k.attn = p
-	}
-	g.inRun = append(g.inRun, k)
+	g.inRun = append(g.inRun, &known{expr: name, axes: g.axes(p), from: g.inv.id, order: p.at(l), place: p, layer: l})
 }
 
 // overLayers writes a loop over layers that saves or sets each.
@@ -78,11 +70,11 @@ func (g *gen) overLayers() {
 	if g.chance(50) {
 		name := g.name("s")
 		g.line("for %s in range(n_layers) { save %s[%s] = %s }", l, name, l, site)
-		g.saved = append(g.saved, &known{expr: name, axes: append([]axis{{name: "layer", n: g.d.Layers}}, axes...), from: g.inv.id, order: p.at(g.d.Layers - 1)})
+		g.saved = append(g.saved, &known{expr: name, axes: append([]axis{{name: "layer", n: g.d.Layers}}, axes...), from: g.inv.id, order: p.at(g.d.Layers - 1), place: p, layer: -1})
 		return
 	}
 	ps := g.picks(axes)
-	v := g.value(kept(axes, ps), p.at(from), 0)
+	v := g.value(kept(axes, ps), where{p, from}, 0)
 	g.line("for %s in range(%d, n_layers) { set %s%s %s %s }", l, from, site, g.index(axes, ps), g.one("=", "+=", "*="), v)
 }
 

@@ -15,6 +15,11 @@ func (g *gen) set() {
 	}
 	axes := g.axes(p)
 	ps := g.picks(axes)
+	if g.chance(35) { // whole rows
+		for i := len(axes) - len(p.own); i < len(axes); i++ {
+			ps[i] = whole(axes[i].n)
+		}
+	}
 	op := g.one("=", "=", "=", "+=", "-=", "*=")
 	limit := math.MaxInt
 	for _, i := range ps[1].at {
@@ -23,7 +28,7 @@ func (g *gen) set() {
 	if ps[1].at == nil || g.inv.step != 0 || axes[1].lens != nil {
 		limit = 0 // no values of later layers
 	}
-	v := g.value(kept(axes, ps), p.at(l), limit)
+	v := g.value(kept(axes, ps), where{p, l}, limit)
 	if op == "=" && p.own == nil && v == "0" {
 		v = "1.5" // a scale
 	}
@@ -38,7 +43,7 @@ func (g *gen) setAttention(p *place, l int) {
 		return
 	}
 	for _, k := range append(append([]*known(nil), g.saved...), g.inRun...) { // of another run, whole
-		if k.expr != "" && k.attn == p && inv.step == 0 && fmt.Sprint(k.axes) == fmt.Sprint(g.axes(p)) && (k.from != inv.id || k.order <= p.at(l)) && g.chance(60) {
+		if k.place == p && inv.step == 0 && fmt.Sprint(k.axes) == fmt.Sprint(g.axes(p)) && (k.from != inv.id || k.order <= p.at(l)) && g.chance(60) {
 			if i := g.n(-1, len(inv.lens)-1); i >= 0 {
 				g.line("set %s[%d] = %s[%d]", name, i, k.expr, i)
 			} else {
@@ -72,14 +77,15 @@ func (g *gen) setAttention(p *place, l int) {
 	if strings.HasSuffix(name, "scores") && g.chance(20) {
 		v = "-inf"
 	} else if g.chance(40) {
-		v = g.value(kept(axes, ps), p.at(l), 0)
+		v = g.value(kept(axes, ps), where{p, l}, 0)
 	}
 	g.line("set %s%s %s %s", name, g.index(axes, ps), g.one("=", "=", "+=", "*="), v)
 }
 
 // value writes a value that fits axes: a number, random ones, or what a place holds. Places of this
-// invoke that follow from what is set (order) are read below position limit alone.
-func (g *gen) value(axes []axis, order, limit int) string {
+// invoke that follow from what is set are read below position limit alone.
+func (g *gen) value(axes []axis, at where, limit int) string {
+	order := at.p.at(at.l)
 	k := g.n(0, 99)
 	if k < 20 {
 		return g.one("0", "1", "0.5", "-2", "0.001")
@@ -91,7 +97,7 @@ func (g *gen) value(axes []axis, order, limit int) string {
 		return m
 	}
 	for range 4 {
-		src := g.source()
+		src := g.source(at)
 		below := 0
 		if src.from == g.inv.id && src.order > order {
 			if limit == 0 || limit == math.MaxInt || len(src.axes) > 2 && src.axes[2].name == "query" {
@@ -116,7 +122,7 @@ func (g *gen) meanOf(axes []axis) string {
 		for len(own) > 0 && lead(own[0].name) {
 			own = own[1:]
 		}
-		if n := len(axes) - len(own); k.attn == nil && k.axes[0].name == "batch" && k.from != g.inv.id && len(own) > 0 && n >= 0 && fmt.Sprint(axes[n:]) == fmt.Sprint(own) {
+		if n := len(axes) - len(own); !k.place.attn && k.axes[0].name == "batch" && k.from != g.inv.id && len(own) > 0 && n >= 0 && fmt.Sprint(axes[n:]) == fmt.Sprint(own) {
 			if k.axes[1].lens != nil {
 				return fmt.Sprintf("mean(mean(%s, \"pos\"), \"batch\")", k.expr)
 			}
@@ -168,9 +174,20 @@ func (g *gen) random(axes []axis) string {
 	return fmt.Sprintf("%s(%s, seed=%d)", g.one("randn", "rand"), strings.Join(dims, ", "), g.n(0, 9))
 }
 
-// source is something to take values from.
-func (g *gen) source() *known {
+// source is something to take values from, often the same place in another run or another row.
+func (g *gen) source(at where) *known {
 	from := append(append([]*known(nil), g.saved...), g.inRun...)
+	if g.chance(35) {
+		alike := []*known{{expr: at.p.name(g, fmt.Sprint(at.l)), axes: g.axes(at.p), from: g.inv.id, order: at.p.at(at.l)}}
+		for _, k := range from {
+			if k.place == at.p && k.layer == at.l {
+				alike = append(alike, k)
+			}
+		}
+		if src := alike[g.n(0, len(alike)-1)]; !at.p.attn || g.inv.step >= 0 {
+			return src
+		}
+	}
 	if len(from) > 0 && g.chance(55) {
 		return from[g.n(0, len(from)-1)]
 	}

@@ -33,6 +33,7 @@ type gen struct {
 	inv     *invoke
 	names   int
 	invokes int
+	recent  []where
 	twin    bool // there is a second model
 	right   bool // nothing is to be wrong, any more
 }
@@ -61,9 +62,10 @@ type invoke struct {
 type known struct {
 	expr  string
 	axes  []axis
-	from  int    // the invoke it was read in; 0: none
-	order int    // what it follows from there
-	attn  *place // scores or a pattern: of which place
+	from  int // the invoke it was read in; 0: none
+	order int // what it follows from there
+	place *place
+	layer int // -1: several
 }
 
 // scripts generates scripts for a model.
@@ -401,8 +403,19 @@ func kept(axes []axis, ps []pick) []axis {
 	return out
 }
 
-// somewhere draws a place and a layer.
+// somewhere draws a place and a layer, often where something happened before.
 func (g *gen) somewhere() (*place, int) {
-	p := g.sites[g.n(0, len(g.sites)-1)]
-	return p, g.n(0, g.d.Layers-1)
+	if len(g.recent) > 0 && g.chance(35) {
+		w := g.recent[g.n(max(0, len(g.recent)-4), len(g.recent)-1)]
+		return w.p, w.l
+	}
+	p, l := g.sites[g.n(0, len(g.sites)-1)], g.n(0, g.d.Layers-1)
+	g.recent = append(g.recent, where{p, l})
+	return p, l
+}
+
+// where is a place in a layer.
+type where struct {
+	p *place
+	l int
 }
