@@ -38,7 +38,6 @@ const (
 type signature struct {
 	name   string
 	params []ir.FuncParam
-	id     int // of a def, in the graph of calls
 }
 
 // lost says why a name is not there any more.
@@ -220,7 +219,7 @@ func (c *comp) assigned(n *grammar.Name, augmented bool) ir.Var {
 		}
 		e.ready, e.span, e.hides = true, n.Span(), c.hidden(n.ID)
 		return e.v
-	case e != nil && c.ctx.run && e.kind != runName && e.kind != loopName && !c.runParam(e):
+	case e != nil && c.ctx.run && e.kind != runName && e.kind != loopName:
 		c.errorf(n.Span(), "E0215", "write  save "+n.ID+" = ...  or take another name", "%s exists outside the run (line %d): a plain name of a run ends with it", n.ID, c.line(e.span))
 		return e.v
 	case e != nil:
@@ -235,9 +234,6 @@ func (c *comp) assigned(n *grammar.Name, augmented bool) ir.Var {
 	}
 	return c.declare(n, plainName).v
 }
-
-// runParam says that a name may change in a run: none but the run's own do.
-func (c *comp) runParam(e *entry) bool { return false }
 
 // undefined reports a name that nothing defines, and why if that is known.
 func (c *comp) undefined(n *grammar.Name) {

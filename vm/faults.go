@@ -56,7 +56,6 @@ func fatal(err error) bool {
 type faultContext struct {
 	note  string
 	stack []Call
-	loops []ir.Value
 }
 
 func (m *Machine) context() faultContext {
