@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -72,6 +73,7 @@ func TestCalls(t *testing.T) {
 		{"an error of a script", []string{bad}, "", 1, "=", "bad.patch:1:7: undefined name nosuch"},
 		{"an error while a script runs", []string{"-c", "input n\nassert n > 2, \"small\"", "-set", "n=1"}, "", 1, "=", "-c:2:1: assertion failed: small"},
 		{"an error while it runs names the line", []string{script, "-set", "n=[]"}, "", 1, "=", "s.patch:2:7"},
+		{"with -o a save is read", []string{"-o", filepath.Join(t.TempDir(), "x.json"), "-c", "save x = 1\nprint nosuch"}, "", 1, "=", "-c:2:7: undefined name nosuch"},
 		{"a warning", []string{"-c", "x = 1"}, "", 0, "=", "warning"},
 		{"no warnings with -quiet", []string{"-c", "x = 1", "-quiet"}, "", 0, "=", ""},
 		{"-plan naive", []string{"-plan", "naive", "-model", model, "-c", `invoke "John" { save l = logits[0, -1] }; print l.shape`}, "", 0, "=[630]\n", ""},
@@ -128,6 +130,9 @@ func TestCalls(t *testing.T) {
 			}
 			if want, whole := strings.CutPrefix(r.out, "="); whole && got.out != want || !strings.Contains(got.out, want) {
 				t.Errorf("printed %q, want %q", got.out, r.out)
+			}
+			if strings.Contains(got.err, "nothing reads it") && slices.Contains(r.args, "-o") {
+				t.Errorf("warned of a save that -o reads: %s", got.err)
 			}
 			if r.err == "" && got.err != "" || !strings.Contains(got.err, r.err) {
 				t.Errorf("complained %q, want %q", got.err, r.err)

@@ -114,7 +114,7 @@ func (a *app) program(f *runFlags, rest []string) (*interp.Program, interp.Optio
 	}
 	p, err := interp.Compile(name, src)
 	if err != nil {
-		return nil, o, a.failed(err)
+		return nil, o, a.failed(forFiles(err, o))
 	}
 	return p, o, f.takes(p)
 }
