@@ -13,7 +13,8 @@
 //	gradient of weights   over the rows as given, into what stands there
 //
 // AVX-512 and AVX2 give the same bits. The plain Go kernels, used on other processors, round a
-// product before they add it, so their last bits differ, but they keep the law among themselves.
+// product before they add it, so their last bits differ, but they keep the law among themselves. On
+// arm64 the tiles are NEON's, with the bits of AVX, and the rest is plain Go.
 //
 // A matrix of weights is packed once (Mat) into panels of 32 columns. Rows come and go as slices of
 // slices, so gathered rows are not copied before they are packed:
@@ -22,7 +23,7 @@
 //	in    rows -> packed by up to 12: k by k, 12 numbers each
 //	tile  12 rows x 32 columns in registers, over 768 k at a time, then through out
 //
-// The environment variable INTERP_ISA (generic, avx2, avx512) lowers the level of a process; WithISA
+// The environment variable INTERP_ISA (generic, neon, avx2, avx512) lowers the level of a process; WithISA
 // that of one pool.
 package kern
 

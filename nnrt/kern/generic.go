@@ -7,7 +7,7 @@ import "math"
 var generic = impl{
 	level:    Generic,
 	tile:     tileGeneric,
-	tileHalf: tileHalfGeneric,
+	tileHalf: widening(tileGeneric),
 	pack4:    pack4Generic,
 	turn:     turnGeneric,
 	widen:    widenGeneric,
@@ -39,16 +39,18 @@ func tileGeneric(rows, k int, a []float32, as int, b []float32, bs int, c [][]fl
 	}
 }
 
-// tileHalfGeneric widens some rows of B at a time.
-func tileHalfGeneric(rows, k int, a []float32, as int, b []uint16, bs int, c [][]float32, off int, acc bool, _ hint) {
-	const some = 32
-	var wide [some * panel]float32
-	for k0 := 0; k0 < k; k0 += some {
-		n := min(some, k-k0)
-		for i := range n {
-			widenGeneric(wide[i*panel:(i+1)*panel], b[(k0+i)*bs:][:panel])
+// widening makes tileHalf of a tile: it widens some rows of B at a time.
+func widening(tile func(rows, k int, a []float32, as int, b []float32, bs int, c [][]float32, off int, acc bool, h hint)) func(rows, k int, a []float32, as int, b []uint16, bs int, c [][]float32, off int, acc bool, h hint) {
+	return func(rows, k int, a []float32, as int, b []uint16, bs int, c [][]float32, off int, acc bool, _ hint) {
+		const some = 32
+		var wide [some * panel]float32
+		for k0 := 0; k0 < k; k0 += some {
+			n := min(some, k-k0)
+			for i := range n {
+				widenGeneric(wide[i*panel:(i+1)*panel], b[(k0+i)*bs:][:panel])
+			}
+			tile(rows, n, a[k0*as:], as, wide[:], panel, c, off, acc || k0 > 0, hint{})
 		}
-		tileGeneric(rows, n, a[k0*as:], as, wide[:], panel, c, off, acc || k0 > 0, hint{})
 	}
 }
 

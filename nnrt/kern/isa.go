@@ -8,14 +8,15 @@ import (
 // ISA is a level of vector instructions.
 type ISA uint8
 
-// The levels, ascending. AVX2 includes FMA3; AVX512 is its F, DQ and VL parts.
+// The levels, ascending. NEON is that of arm64; AVX2 includes FMA3; AVX512 is its F, DQ and VL parts.
 const (
 	Generic ISA = iota
+	NEON
 	AVX2
 	AVX512
 )
 
-var isaNames = [...]string{Generic: "generic", AVX2: "avx2", AVX512: "avx512"}
+var isaNames = [...]string{Generic: "generic", NEON: "neon", AVX2: "avx2", AVX512: "avx512"}
 
 func (l ISA) String() string { return isaNames[l] }
 

@@ -20,9 +20,6 @@ func levels() []*impl {
 	}
 }
 
-// sameClass says that a level's bits are those of the processor's best.
-func sameClass(im *impl) bool { return (im.level == Generic) == (implFor(AVX512).level == Generic) }
-
 func random(r *rand.Rand, n int) []float32 {
 	x := make([]float32, n)
 	for i := range x {
@@ -85,7 +82,15 @@ func fma32(a, b, c float32) float32 {
 	return float32(sum)
 }
 
-// madd is the multiply-add of a level.
+// maddRow is the multiply-add of a level in sums along a row.
+func maddRow(im *impl, a, b, c float32) float32 {
+	if im.level < AVX2 {
+		return c + float32(a*b)
+	}
+	return fma32(a, b, c)
+}
+
+// madd is that of products.
 func madd(im *impl, a, b, c float32) float32 {
 	if im.level == Generic {
 		return c + float32(a*b)

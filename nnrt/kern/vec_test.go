@@ -153,9 +153,9 @@ func TestLanes(t *testing.T) {
 				var sum, dot, dev lanes
 				for i, v := range x {
 					sum[i%16] += v
-					dot[i%16] = madd(im, v, y[i], dot[i%16])
+					dot[i%16] = maddRow(im, v, y[i], dot[i%16])
 					d := v - 0.25
-					dev[i%16] = madd(im, d, d, dev[i%16])
+					dev[i%16] = maddRow(im, d, d, dev[i%16])
 				}
 				got := []float32{im.sum(x), im.dot(x, y), im.sqDev(x, 0.25)}
 				wantBits(t, fmt.Sprintf("length %d", n), got, []float32{sum.fold(), dot.fold(), dev.fold()})

@@ -1,0 +1,138 @@
+#include "textflag.h"
+
+// Written by hand, for avo knows no arm64.
+
+// func tile4NEON(k int, a *float32, as int, b *float32, bs int, c0, c1, c2, c3 *float32, acc bool)
+//
+// 4 rows of 16 columns: V0-V15 are the sums, a row after the other, V16-V19 a row of b.
+TEXT ·tile4NEON(SB), NOSPLIT, $0-73
+	MOVD  k+0(FP), R0
+	MOVD  a+8(FP), R1
+	MOVD  as+16(FP), R2
+	MOVD  b+24(FP), R3
+	MOVD  bs+32(FP), R4
+	MOVD  c0+40(FP), R5
+	MOVD  c1+48(FP), R6
+	MOVD  c2+56(FP), R7
+	MOVD  c3+64(FP), R8
+	MOVBU acc+72(FP), R9
+	CBZ   R9, zero
+	VLD1  (R5), [V0.S4, V1.S4, V2.S4, V3.S4]
+	VLD1  (R6), [V4.S4, V5.S4, V6.S4, V7.S4]
+	VLD1  (R7), [V8.S4, V9.S4, V10.S4, V11.S4]
+	VLD1  (R8), [V12.S4, V13.S4, V14.S4, V15.S4]
+	B     test
+
+zero:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+	VEOR V8.B16, V8.B16, V8.B16
+	VEOR V9.B16, V9.B16, V9.B16
+	VEOR V10.B16, V10.B16, V10.B16
+	VEOR V11.B16, V11.B16, V11.B16
+	VEOR V12.B16, V12.B16, V12.B16
+	VEOR V13.B16, V13.B16, V13.B16
+	VEOR V14.B16, V14.B16, V14.B16
+	VEOR V15.B16, V15.B16, V15.B16
+
+test:
+	CBZ R0, store
+
+loop:
+	VLD1  (R3), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1  (R1), [V20.S4]
+	VDUP  V20.S[0], V24.S4
+	VDUP  V20.S[1], V25.S4
+	VDUP  V20.S[2], V26.S4
+	VDUP  V20.S[3], V27.S4
+	VFMLA V16.S4, V24.S4, V0.S4
+	VFMLA V17.S4, V24.S4, V1.S4
+	VFMLA V18.S4, V24.S4, V2.S4
+	VFMLA V19.S4, V24.S4, V3.S4
+	VFMLA V16.S4, V25.S4, V4.S4
+	VFMLA V17.S4, V25.S4, V5.S4
+	VFMLA V18.S4, V25.S4, V6.S4
+	VFMLA V19.S4, V25.S4, V7.S4
+	VFMLA V16.S4, V26.S4, V8.S4
+	VFMLA V17.S4, V26.S4, V9.S4
+	VFMLA V18.S4, V26.S4, V10.S4
+	VFMLA V19.S4, V26.S4, V11.S4
+	VFMLA V16.S4, V27.S4, V12.S4
+	VFMLA V17.S4, V27.S4, V13.S4
+	VFMLA V18.S4, V27.S4, V14.S4
+	VFMLA V19.S4, V27.S4, V15.S4
+	ADD   R4, R3
+	ADD   R2, R1
+	SUB   $1, R0
+	CBNZ  R0, loop
+
+store:
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R5)
+	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R6)
+	VST1 [V8.S4, V9.S4, V10.S4, V11.S4], (R7)
+	VST1 [V12.S4, V13.S4, V14.S4, V15.S4], (R8)
+	RET
+
+// func tile1NEON(k int, a *float32, as int, b *float32, bs int, c *float32, acc bool)
+//
+// A row of 32 columns: V0-V7 are the sums, V16-V23 a row of b.
+TEXT ·tile1NEON(SB), NOSPLIT, $0-49
+	MOVD  k+0(FP), R0
+	MOVD  a+8(FP), R1
+	MOVD  as+16(FP), R2
+	MOVD  b+24(FP), R3
+	MOVD  bs+32(FP), R4
+	MOVD  c+40(FP), R5
+	MOVBU acc+48(FP), R9
+	ADD   $64, R5, R6
+	CBZ   R9, zero
+	VLD1  (R5), [V0.S4, V1.S4, V2.S4, V3.S4]
+	VLD1  (R6), [V4.S4, V5.S4, V6.S4, V7.S4]
+	B     test
+
+zero:
+	VEOR V0.B16, V0.B16, V0.B16
+	VEOR V1.B16, V1.B16, V1.B16
+	VEOR V2.B16, V2.B16, V2.B16
+	VEOR V3.B16, V3.B16, V3.B16
+	VEOR V4.B16, V4.B16, V4.B16
+	VEOR V5.B16, V5.B16, V5.B16
+	VEOR V6.B16, V6.B16, V6.B16
+	VEOR V7.B16, V7.B16, V7.B16
+
+test:
+	CBZ R0, store
+
+loop:
+	ADD   $64, R3, R7
+	VLD1  (R3), [V16.S4, V17.S4, V18.S4, V19.S4]
+	VLD1  (R7), [V20.S4, V21.S4, V22.S4, V23.S4]
+	VLD1R (R1), [V24.S4]
+	VFMLA V16.S4, V24.S4, V0.S4
+	VFMLA V17.S4, V24.S4, V1.S4
+	VFMLA V18.S4, V24.S4, V2.S4
+	VFMLA V19.S4, V24.S4, V3.S4
+	VFMLA V20.S4, V24.S4, V4.S4
+	VFMLA V21.S4, V24.S4, V5.S4
+	VFMLA V22.S4, V24.S4, V6.S4
+	VFMLA V23.S4, V24.S4, V7.S4
+	ADD   R4, R3
+	ADD   R2, R1
+	SUB   $1, R0
+	CBNZ  R0, loop
+
+store:
+	VST1 [V0.S4, V1.S4, V2.S4, V3.S4], (R5)
+	VST1 [V4.S4, V5.S4, V6.S4, V7.S4], (R6)
+	RET
+
+// func yield()
+TEXT ·yield(SB), NOSPLIT, $0-0
+	YIELD
+	RET
