@@ -20,7 +20,7 @@ func trained(t *testing.T, o options, opts ...kern.Option) (*trainer, float64) {
 	t.Helper()
 	p := kern.NewPool(o.threads, opts...)
 	defer p.Close()
-	if p.ISA() == kern.Generic {
+	if p.ISA() < kern.AVX2 {
 		t.Skip("the bits are promised for AVX2 with FMA, which this processor lacks")
 	}
 	tr, err := newTrainer(o)
