@@ -1,6 +1,8 @@
 package stdlib
 
 import (
+	"fmt"
+
 	"interp/ir"
 	"interp/nnrt/tensor"
 )
@@ -9,7 +11,7 @@ import (
 // when their values are known.
 var outputs = []*ir.OpRow{
 	{Name: "heatmap", Output: true, Doc: "A picture of a matrix in diverging colours centred on 0; rows go down. Axes of length 1 are dropped. z: [y x].",
-		Params: pictureParams(arr("z", "an array of two axes"), opt("x", nil, "labels of the columns"), opt("y", nil, "labels of the rows")), Infer: checkRank(2), Example: "heatmap([[1.0, -1.0]], xaxis=\"Position\", yaxis=\"Layer\")"},
+		Params: pictureParams(arr("z", "an array of two axes"), opt("x", nil, "labels of the columns"), opt("y", nil, "labels of the rows")), Infer: checkHeatmap, Example: "heatmap([[1.0, -1.0]], xaxis=\"Position\", yaxis=\"Layer\")"},
 	{Name: "lines", Output: true, Doc: "Lines over a common axis. series: one array [x], several as a list or [line x].",
 		Params: pictureParams(par("series", "an array, or a list of them"), opt("x", nil, "numbers or labels along the axis"), opt("names", nil, "of the lines")), Infer: nothing, Example: "lines([[1.0, 2.0], [2.0, 1.0]], names=[\"a\", \"b\"])"},
 	{Name: "bars", Output: true, Doc: "Bars; several series stand side by side. series: [x], or several as a list or [series x].",
@@ -28,27 +30,34 @@ func pictureParams(ps ...ir.Param) []ir.Param {
 
 func nothing(*ir.Call) (ir.Value, error) { return nil, nil }
 
-// checkRank checks the number of axes longer than 1 of the first argument.
-func checkRank(n int) func(*ir.Call) (ir.Value, error) {
-	return func(c *ir.Call) (ir.Value, error) {
-		if l, ok := c.Args[0].(*ir.Lazy); ok && l.Kind == ir.KAny {
-			return nil, nil
-		}
-		t, err := typeArg(c, 0)
-		if err != nil {
-			return nil, err
-		}
-		long := 0
-		for _, d := range t.Dims {
-			if d != 1 {
-				long++
-			}
-		}
-		if long > n || t.IsRagged() {
-			return nil, &ir.Error{Code: "E0301", Msg: c.Row.Name + ": want two axes, got " + t.String(), Hint: "index or average the others away"}
-		}
+// checkHeatmap wants two axes longer than 1 at most, and labels for each of their places: before the
+// run that fills the picture.
+func checkHeatmap(c *ir.Call) (ir.Value, error) {
+	if l, ok := c.Args[0].(*ir.Lazy); ok && l.Kind == ir.KAny {
 		return nil, nil
 	}
+	t, err := typeArg(c, 0)
+	if err != nil {
+		return nil, err
+	}
+	var long []int
+	for _, d := range t.Dims {
+		if d != 1 {
+			long = append(long, d)
+		}
+	}
+	if len(long) > 2 || t.IsRagged() {
+		return nil, &ir.Error{Code: "E0301", Msg: c.Row.Name + ": want two axes, got " + t.String(), Hint: "index or average the others away"}
+	}
+	if len(long) < 2 {
+		return nil, nil
+	}
+	for i, want := range []int{long[1], long[0]} {
+		if l, ok := c.Args[1+i].(*ir.List); ok && len(l.Items) != want {
+			return nil, &ir.Error{Code: "E0301", Msg: fmt.Sprintf("%s: %s: got %d labels, want %d", c.Row.Name, c.Row.Params[1+i].Name, len(l.Items), want)}
+		}
+	}
+	return nil, nil
 }
 
 // siteRows speak of places in the model; the machine does them, since a place is no value.

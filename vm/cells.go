@@ -3,6 +3,7 @@ package vm
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"interp/internal/diag"
 	"interp/ir"
@@ -205,16 +206,36 @@ type cellsAttrs struct {
 
 // typ joins the types of all cells; they may differ in the length of pos, query and key alone.
 func (at *cellsAttrs) typ(types []tensor.Type) (tensor.Type, error) {
+	for _, x := range types {
+		if x.Rank() != types[0].Rank() {
+			return x, cellsDiffer(types[0], x)
+		}
+	}
 	t, err := tensor.StackType(types, 0)
 	if err != nil {
+		for _, x := range types {
+			if !slices.Equal(x.Dims, types[0].Dims) {
+				return t, cellsDiffer(types[0], x)
+			}
+		}
 		return t, err
 	}
 	for _, g := range t.Rag {
 		if name := t.Axes[g.Axis]; name != "pos" && name != "query" && name != "key" {
-			return t, &ir.Error{Code: "E0301", Msg: fmt.Sprintf("the cells differ in shape: %s", t), Hint: "cells of one array have one shape; only pos may differ"}
+			return t, cellsDiffer(t)
 		}
 	}
 	return tensor.UnflattenType(t, at.dims, at.names), nil
+}
+
+// cellsDiffer names shapes that cannot be cells of one array.
+func cellsDiffer(types ...tensor.Type) error {
+	texts := make([]string, len(types))
+	for i, t := range types {
+		texts[i] = t.String()
+	}
+	return &ir.Error{Code: "E0301", Msg: "the cells differ in shape: " + strings.Join(texts, " and "),
+		Hint: "cells of one array have one shape, only pos may differ; after stop a step holds the rows still running, and x[k] alone can be read"}
 }
 
 // cellsRow puts the cells of a saved array together: Args[0] is the list of them in row-major order.

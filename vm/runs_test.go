@@ -28,6 +28,14 @@ func TestRuns(t *testing.T) {
 			generate(max_new_tokens=4, temperature=1.5, seed=5) { invoke p { save b = generated } }
 			print a[1] == b, a[0] == a[1]`, "True False\n"},
 		{"seeds and prompts are as many", `generate(max_new_tokens=1, temperature=1, seed=[4, 5]) { invoke ["John"] { print generated } }`, "E0211 generate has 2 seeds, the invoke 1 prompts\n"},
+		{"cells of rows that stopped differ in shape", `generate(max_new_tokens=3, stop=token(" John")) {
+			invoke ["John", "After John and Mary went to the store, Mary gave a bottle of milk to"] { iter k in all { save x[k] = logits[:, -1, 0] } }
+		}
+		print x[0].shape, x[1].shape
+		print x`, "[2] [1]\nE0301 the cells differ in shape: [batch=2] and [batch=1]\n"},
+		{"infinity is written as the script writes it", `invoke "John gave" { set blocks[0].attn.hook_attn_scores[:, :, 0, 1] = 1
+			print logits[0, -1, 0] }`, "E0308 set: query 0 does not see later keys: only -inf may stand there, got 1.0\n"},
+		{"a module of any layer", `invoke "John gave" { print transformer.h[0].attn(transformer.h[0].input[0, -1]) }`, "E0301 transformer.h[l].attn needs a pos axis, got [d_model=128]\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for _, e := range []exec.Engine{exec.NewNaive(exec.Options{}), exec.NewBatched(exec.Options{})} {
@@ -36,5 +44,17 @@ func TestRuns(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestCheckCountsLabels(t *testing.T) {
+	for _, c := range []struct{ src, want string }{
+		{`heatmap(zeros(2, 3), x=["a", "b"])`, "E0301 heatmap: x: got 2 labels, want 3\n"},
+		{`heatmap(zeros(2, 1, 3), x=["a", "b", "c"], y=["a"])`, "E0301 heatmap: y: got 1 labels, want 2\n"},
+		{`heatmap(zeros(2, 3), x=["a", "b", "c"], y=["a", "b"])`, ""},
+	} {
+		if got := checkText(t, c.src, Options{}); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.src, got, c.want)
+		}
 	}
 }

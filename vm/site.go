@@ -247,10 +247,10 @@ var applyRow = &ir.OpRow{Name: "apply", Hidden: true,
 func applyType(mod *arch.Module, t tensor.Type) (tensor.Type, error) {
 	n := t.Rank()
 	if n == 0 || t.Dims[n-1] != mod.In {
-		return t, &ir.Error{Code: "E0301", Msg: fmt.Sprintf("%s takes a last axis of %d, got %s", mod.Path, mod.In, t)}
+		return t, &ir.Error{Code: "E0301", Msg: fmt.Sprintf("%s takes a last axis of %d, got %s", modText(mod), mod.In, t)}
 	}
 	if _, err := t.Axis("pos"); mod.Pos && err != nil {
-		return t, &ir.Error{Code: "E0301", Msg: fmt.Sprintf("%s needs a pos axis, got %s", mod.Path, t)}
+		return t, &ir.Error{Code: "E0301", Msg: fmt.Sprintf("%s needs a pos axis, got %s", modText(mod), t)}
 	}
 	out := t
 	out.DT = tensor.F32
@@ -261,3 +261,6 @@ func applyType(mod *arch.Module, t tensor.Type) (tensor.Type, error) {
 	}
 	return out, nil
 }
+
+// modText is a module of any layer, as a script names it.
+func modText(mod *arch.Module) string { return strings.Replace(mod.Path, "[]", "[l]", 1) }
