@@ -9,8 +9,8 @@ import (
 //go:embed errors/*.md
 var pages embed.FS
 
-// Page is the page of an error's code, such as E0123. Errors and warnings share one row of numbers, so
-// either letter finds it.
+// Page is the page of a code, such as E0303. Where the number is there under the other letter alone, that
+// one's.
 func Page(code string) (string, bool) {
 	code = strings.ToUpper(code)
 	if len(code) != 5 || code[0] != 'E' && code[0] != 'W' {
