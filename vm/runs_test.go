@@ -34,7 +34,7 @@ func TestRuns(t *testing.T) {
 		print x[0].shape, x[1].shape
 		print x`, "[2] [1]\nE0301 the cells differ in shape: [batch=2] and [batch=1]\n"},
 		{"infinity is written as the script writes it", `invoke "John gave" { set blocks[0].attn.hook_attn_scores[:, :, 0, 1] = 1
-			print logits[0, -1, 0] }`, "E0308 set: query 0 does not see later keys: only -inf may stand there, got 1.0\n"},
+			print logits[0, -1, 0] }`, "E0308 set: query 0 does not see later keys: only -inf may stand there, got 1\n"},
 		{"a module of any layer", `invoke "John gave" { print transformer.h[0].attn(transformer.h[0].input[0, -1]) }`, "E0301 transformer.h[l].attn needs a pos axis, got [d_model=128]\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -4,12 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 
 	"interp/internal/diag"
 	"interp/ir"
 	"interp/nnrt/arch"
 	"interp/nnrt/tensor"
-	"interp/stdlib"
 )
 
 // setSite is set SITE[ix] op= v: the value is split by rows, and each row of each prompt gets a set
@@ -357,7 +357,7 @@ var withinRow = &ir.OpRow{Name: "within", Hidden: true,
 		}
 		for i, x := range a.F32() {
 			if !seen[i%n] && math.Float32bits(x) != math.Float32bits(at.site.Fill) {
-				return nil, &ir.Error{Code: "E0308", Msg: fmt.Sprintf("set: query %d does not see later keys: only %s may stand there, got %s", at.pos, stdlib.Text(float64(at.site.Fill)), stdlib.Text(tensor.Float(float64(x)))),
+				return nil, &ir.Error{Code: "E0308", Msg: fmt.Sprintf("set: query %d does not see later keys: only %s may stand there, got %s", at.pos, strings.ToLower(fmt.Sprint(at.site.Fill)), strings.ToLower(fmt.Sprint(x))),
 					Hint: "set the keys up to the query: [..., query, :query + 1]"}
 			}
 		}
