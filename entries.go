@@ -71,11 +71,9 @@ func (s *Session) Explain(ctx context.Context, name, src string) (*Explanation, 
 
 // Results are all saves of the session and its pictures.
 func (s *Session) Results(ctx context.Context) (*Results, error) {
-	err := s.machine.HandOver(ctx)
+	err := scriptError("session", s.past, s.machine.HandOver(ctx))
 	r := s.results()
-	if err = scriptError("", s.past, err); err != nil {
-		r.Failed = err.Error()
-	}
+	r.Failed = reason(err)
 	return r, err
 }
 

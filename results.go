@@ -1,6 +1,8 @@
 package interp
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -19,6 +21,17 @@ type Results struct {
 	Failed   string // why the script did not reach its end; "" where it did
 	meta     results.Meta
 	model    *nnrt.Model // the script's
+}
+
+// reason says why a script did not reach its end.
+func reason(err error) string {
+	switch {
+	case err == nil:
+		return ""
+	case errors.Is(err, context.Canceled):
+		return "interrupted"
+	}
+	return err.Error()
 }
 
 // Value is a result: nil, bool, int64, float64, string, []any, *results.Record or *results.Array.

@@ -136,9 +136,7 @@ func (s *Session) run(ctx context.Context, p *Program) (*Results, error) {
 	s.runS += time.Since(t0).Seconds() - (s.loadS - loaded)
 	err = scriptError(p.name, p.text, err)
 	res := s.results()
-	if err != nil {
-		res.Failed = err.Error()
-	}
+	res.Failed = reason(err)
 	return res, err
 }
 

@@ -36,7 +36,7 @@ func (a *app) openLines(complete func(line string) (tails []string, length int))
 			return l, true
 		}
 	}
-	p := &plainLines{app: a, got: make(chan lineOrEnd)}
+	p := &plainLines{app: a, got: make(chan lineOrEnd, 256)}
 	if terminal {
 		p.screen = screen
 	}

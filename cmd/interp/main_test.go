@@ -213,7 +213,7 @@ func TestFilesAfterAFailure(t *testing.T) {
 		why    string
 	}{
 		{"an error while it runs", context.Background(), 1, "assertion failed"},
-		{"Ctrl-C", cancelled, 130, "canceled"},
+		{"Ctrl-C", cancelled, 130, "interrupted"},
 	}
 	for _, r := range rows {
 		t.Run(r.name, func(t *testing.T) {
