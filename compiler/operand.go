@@ -51,6 +51,9 @@ func (c *comp) head(o *grammar.Operand) (r ir.Reg, rest []*grammar.Suffix, place
 	}
 	at = n.Span()
 	if e := c.find(n.ID); e != nil {
+		if _, again := c.scope.reads[n.ID]; e.v.Level < c.scope.fn.Level && !again {
+			c.scope.reads[n.ID] = n.Span()
+		}
 		return c.variable(n, e, o.Suffix)
 	}
 	args, rest := call(o.Suffix)

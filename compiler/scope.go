@@ -56,6 +56,7 @@ type scope struct {
 	later map[string]*ahead
 	slots []string
 	all   []*entry
+	reads map[string]diag.Span // of outer names: where first
 }
 
 // ahead is what is known of a name before its line: where it gets values.
@@ -67,7 +68,7 @@ type ahead struct {
 }
 
 func newScope(outer *scope, fn *ir.Func) *scope {
-	return &scope{outer: outer, fn: fn, names: map[string]*entry{}, gone: map[string]lost{}, later: map[string]*ahead{}}
+	return &scope{outer: outer, fn: fn, names: map[string]*entry{}, gone: map[string]lost{}, later: map[string]*ahead{}, reads: map[string]diag.Span{}}
 }
 
 // forget drops what only one entry of a session needs.
@@ -228,6 +229,9 @@ func (c *comp) assigned(n *grammar.Name, augmented bool) ir.Var {
 		}
 		e.def = nil
 		return e.v
+	}
+	if at, ok := c.scope.reads[n.ID]; ok {
+		c.errorf(n.Span(), "E0215", "a def reads outer names as they are; give the new value a name of its own, and return it", "%s was read from outside (line %d): a def cannot change it", n.ID, c.line(at))
 	}
 	if c.ctx.run {
 		return c.declare(n, runName).v

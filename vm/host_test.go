@@ -69,6 +69,8 @@ func TestHost(t *testing.T) {
 		{"a string is no index", "x = stack([1, 2])\nprint x[\" John\"]", "E0306 a string is no index\n"},
 		{"pictures", "heatmap([[1, 2]], title=\"t\")", "<heatmap [[1, 2]]>\n"},
 		{"nested defs see their surroundings", "def f(a) { def g(b) { return a + b }\nreturn g(10) }\nprint f(1), f(2)", "11 12\n"},
+		{"a def cannot change what it read from outside", "t = 1\ndef f(x) { t = t + x\nreturn t }\nprint f(1)", "E0215 t was read from outside (line 2): a def cannot change it\n"},
+		{"a def's own name hides an outer one", "t = 1\ndef f(x) { t = 5\nreturn t + x }\nprint f(1), t", "6 1\n"},
 		{"min and max", "print min(3, 2), max(1, 5, 2), sum([1, 2])", "2 5 3\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
