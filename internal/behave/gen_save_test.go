@@ -16,7 +16,7 @@ func (g *gen) save() {
 	}
 	if g.chance(40) {
 		g.line("save %s = %s", name, site)
-		g.saved = append(g.saved, &known{expr: name, axes: axes, from: g.inv.id, order: p.at(l), place: p, layer: l})
+		g.saved = append(g.saved, &known{expr: name, axes: axes, from: g.inv.id, order: p.at(l), place: p, layer: l, step: g.inv.step})
 		return
 	}
 	ps := g.picks(axes)
@@ -54,7 +54,7 @@ func (g *gen) keep() {
 	p, l := g.somewhere()
 	name := g.name("x")
 	g.line("%s = %s", name, p.name(g, fmt.Sprint(l)))
-	g.inRun = append(g.inRun, &known{expr: name, axes: g.axes(p), from: g.inv.id, order: p.at(l), place: p, layer: l})
+	g.inRun = append(g.inRun, &known{expr: name, axes: g.axes(p), from: g.inv.id, order: p.at(l), place: p, layer: l, step: g.inv.step})
 }
 
 // overLayers writes a loop over layers that saves or sets each.
@@ -70,7 +70,7 @@ func (g *gen) overLayers() {
 	if g.chance(50) {
 		name := g.name("s")
 		g.line("for %s in range(n_layers) { save %s[%s] = %s }", l, name, l, site)
-		g.saved = append(g.saved, &known{expr: name, axes: append([]axis{{name: "layer", n: g.d.Layers}}, axes...), from: g.inv.id, order: p.at(g.d.Layers - 1), place: p, layer: -1})
+		g.saved = append(g.saved, &known{expr: name, axes: append([]axis{{name: "layer", n: g.d.Layers}}, axes...), from: g.inv.id, order: p.at(g.d.Layers - 1), place: p, layer: -1, step: g.inv.step})
 		return
 	}
 	ps := g.picks(axes)

@@ -99,7 +99,7 @@ func (g *gen) value(axes []axis, at where, limit int) string {
 	for range 4 {
 		src := g.source(at)
 		below := 0
-		if src.from == g.inv.id && src.order > order {
+		if src.from == g.inv.id && src.order > order && src.step >= g.inv.step {
 			if limit == 0 || limit == math.MaxInt || len(src.axes) > 2 && src.axes[2].name == "query" {
 				continue
 			}
@@ -178,7 +178,7 @@ func (g *gen) random(axes []axis) string {
 func (g *gen) source(at where) *known {
 	from := append(append([]*known(nil), g.saved...), g.inRun...)
 	if g.chance(35) {
-		alike := []*known{{expr: at.p.name(g, fmt.Sprint(at.l)), axes: g.axes(at.p), from: g.inv.id, order: at.p.at(at.l)}}
+		alike := []*known{{expr: at.p.name(g, fmt.Sprint(at.l)), axes: g.axes(at.p), from: g.inv.id, order: at.p.at(at.l), step: g.inv.step}}
 		for _, k := range from {
 			if k.place == at.p && k.layer == at.l {
 				alike = append(alike, k)
@@ -195,7 +195,7 @@ func (g *gen) source(at where) *known {
 	if p.attn && g.inv.step < 0 {
 		p = g.sites[2]
 	}
-	return &known{expr: p.name(g, fmt.Sprint(l)), axes: g.axes(p), from: g.inv.id, order: p.at(l)}
+	return &known{expr: p.name(g, fmt.Sprint(l)), axes: g.axes(p), from: g.inv.id, order: p.at(l), step: g.inv.step}
 }
 
 // fit indexes a source so that it may be set where axes are. Positions are below a limit, if that is

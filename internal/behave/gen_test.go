@@ -66,6 +66,7 @@ type known struct {
 	order int // what it follows from there
 	place *place
 	layer int // -1: several
+	step  int // of generation
 }
 
 // scripts generates scripts for a model.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"interp"
+	"interp/internal/results"
 )
 
 // randomModels are those that random scripts run on.
@@ -42,6 +44,7 @@ type outcome struct {
 	values map[string]any
 	text   string
 	err    error
+	stats  results.Stats // of the last part
 }
 
 func (o outcome) failed() string {
@@ -54,12 +57,17 @@ func (o outcome) failed() string {
 	return o.err.Error()
 }
 
-func do(t testing.TB, model string, s script, v variant) outcome {
-	var out bytes.Buffer
+func options(t testing.TB, model string, v variant) interp.Options {
 	twin := v.on
 	twin.twin = true
-	o := interp.Options{Model: modelOn(t, model, v.on), Plan: v.plan, Mem: v.mem, Out: &out}
-	o.Open = func(string) (*interp.Model, error) { return modelOn(t, model, twin), nil }
+	return interp.Options{Model: modelOn(t, model, v.on), Plan: v.plan, Mem: v.mem,
+		Open: func(string) (*interp.Model, error) { return modelOn(t, model, twin), nil }}
+}
+
+func do(t testing.TB, model string, s script, v variant) outcome {
+	var out bytes.Buffer
+	o := options(t, model, v)
+	o.Out = &out
 	parts := []string{s.String()}
 	run := func(src string) (*interp.Results, error) {
 		p, err := interp.Compile("random.patch", src)
@@ -80,6 +88,7 @@ func do(t testing.TB, model string, s script, v variant) outcome {
 	for _, src := range parts {
 		r, err := run(src)
 		if r != nil {
+			got.stats = r.Stats
 			for _, x := range r.Values {
 				got.values[x.Name] = x.Value
 			}
@@ -141,6 +150,9 @@ func disagree(t testing.TB, model string, s script) (ref outcome, err error) {
 			return ref, fmt.Errorf("%s against %s: %w", v.name, reference.name, err)
 		}
 	}
+	if err := explains(t, model, s); err != nil {
+		return ref, err
+	}
 	short := shortOptions(s)
 	got := direct(t, model, s, short)
 	if short.Mem > 0 && outOfMemory(got) {
@@ -150,6 +162,27 @@ func disagree(t testing.TB, model string, s script) (ref outcome, err error) {
 		return ref, fmt.Errorf("batched, %d columns, %d bytes, forgetful %v against %s: %w", short.Columns, short.Mem, short.Evict != nil, reference.name, err)
 	}
 	return ref, nil
+}
+
+// explains says how an explanation of a script fails, or differs from the work of a run. It counts no
+// gradients, and makes up generated tokens.
+func explains(t testing.TB, model string, s script) error {
+	ran := do(t, model, s, variants[0])
+	if ran.err != nil {
+		return nil
+	}
+	p, err := interp.Compile("random.patch", s.String())
+	if err != nil {
+		return err
+	}
+	e, err := p.Explain(context.Background(), options(t, model, variants[0]), io.Discard)
+	if err != nil {
+		return fmt.Errorf("explain: %w", err)
+	}
+	if text := s.String(); e.StatesPlanned != ran.stats.StatesPlanned && !strings.Contains(text, "generate") && !strings.Contains(text, "grad(") {
+		return fmt.Errorf("explain plans %d states, the run made %d", e.StatesPlanned, ran.stats.StatesPlanned)
+	}
+	return nil
 }
 
 // TestRandomScripts draws scripts and runs them by both plans, with one thread and two, with little
