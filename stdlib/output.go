@@ -54,7 +54,7 @@ func checkHeatmap(c *ir.Call) (ir.Value, error) {
 	}
 	for i, want := range []int{long[1], long[0]} {
 		if l, ok := c.Args[1+i].(*ir.List); ok && len(l.Items) != want {
-			return nil, &ir.Error{Code: "E0301", Msg: fmt.Sprintf("%s: %s: got %d labels, want %d", c.Row.Name, c.Row.Params[1+i].Name, len(l.Items), want)}
+			return nil, &ir.Error{Code: "E0419", Msg: fmt.Sprintf("%s: %s: got %d labels, want %d", c.Row.Name, c.Row.Params[1+i].Name, len(l.Items), want)}
 		}
 	}
 	return nil, nil

@@ -131,12 +131,13 @@ func (m *Machine) cellsUnder(c *cells, idx []int, span diag.Span) (ir.Value, err
 	return m.joinCells(vals, dims, c.names[len(idx):], span)
 }
 
-// joinCells makes an array of the values of all cells. Strings, records and lists that are no numbers
-// make a list (of lists).
+// joinCells makes an array of the values of all cells. Strings, records, and lists that are no numbers
+// or differ in length, make a list (of lists).
 func (m *Machine) joinCells(vals []ir.Value, dims []int, names []string, span diag.Span) (ir.Value, error) {
 	if len(dims) == 0 {
 		return vals[0], nil
 	}
+	arrays, uneven := make([]ir.Value, len(vals)), false
 	for i, v := range vals {
 		if ir.KindOf(v) == ir.KAny {
 			return &ir.Lazy{Node: ir.NoNode}, nil
@@ -145,9 +146,15 @@ func (m *Machine) joinCells(vals []ir.Value, dims []int, names []string, span di
 		if err != nil {
 			return nestList(vals, dims), nil
 		}
-		vals[i] = a
+		arrays[i] = a
+		t, _ := ir.TypeOf(a)
+		first, _ := ir.TypeOf(arrays[0])
+		uneven = uneven || ir.KindOf(v) == ir.KList && !slices.Equal(t.Dims, first.Dims)
 	}
-	return m.op(cellsRow, &cellsAttrs{dims: dims, names: names}, span, &ir.List{Items: vals})
+	if uneven { // lists of ids, as prompts and generated are
+		return nestList(vals, dims), nil
+	}
+	return m.op(cellsRow, &cellsAttrs{dims: dims, names: names}, span, &ir.List{Items: arrays})
 }
 
 func nestList(vals []ir.Value, dims []int) ir.Value {

@@ -33,6 +33,9 @@ func TestRuns(t *testing.T) {
 		}
 		print x[0].shape, x[1].shape
 		print x`, "[2] [1]\nE0301 the cells differ in shape: [batch=2] and [batch=1]\n"},
+		{"lists of ids of several lengths are a list", `for i, p in enumerate(["John gave a", "Mary"]) { invoke p { save t[i] = tokens(p) } }
+			for i, p in enumerate(["John gave a", "Mary"]) { generate(max_new_tokens=2 + i) { invoke p { save g[i] = generated } } }
+			print t == [tokens("John gave a"), tokens("Mary")], [len(x) for x in g]`, "True [2, 3]\n"},
 		{"infinity is written as the script writes it", `invoke "John gave" { set blocks[0].attn.hook_attn_scores[:, :, 0, 1] = 1
 			print logits[0, -1, 0] }`, "E0308 set: query 0 does not see later keys: only -inf may stand there, got 1\n"},
 		{"a module of any layer", `invoke "John gave" { print transformer.h[0].attn(transformer.h[0].input[0, -1]) }`, "E0301 transformer.h[l].attn needs a pos axis, got [d_model=128]\n"},
@@ -49,8 +52,8 @@ func TestRuns(t *testing.T) {
 
 func TestCheckCountsLabels(t *testing.T) {
 	for _, c := range []struct{ src, want string }{
-		{`heatmap(zeros(2, 3), x=["a", "b"])`, "E0301 heatmap: x: got 2 labels, want 3\n"},
-		{`heatmap(zeros(2, 1, 3), x=["a", "b", "c"], y=["a"])`, "E0301 heatmap: y: got 1 labels, want 2\n"},
+		{`heatmap(zeros(2, 3), x=["a", "b"])`, "E0419 heatmap: x: got 2 labels, want 3\n"},
+		{`heatmap(zeros(2, 1, 3), x=["a", "b", "c"], y=["a"])`, "E0419 heatmap: y: got 1 labels, want 2\n"},
 		{`heatmap(zeros(2, 3), x=["a", "b", "c"], y=["a", "b"])`, ""},
 	} {
 		if got := checkText(t, c.src, Options{}); got != c.want {
