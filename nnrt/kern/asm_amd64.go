@@ -58,6 +58,15 @@ func tile256x5(k int, a *float32, as int, b *float32, bs int, c *[]float32, off 
 // tile256x6 is a tile of 6 rows of 16 columns.
 func tile256x6(k int, a *float32, as int, b *float32, bs int, c *[]float32, off int, flags int, next *float32, step int)
 
+// wide256x1 is a tile of 1 rows of 32 columns.
+func wide256x1(k int, a *float32, as int, b *float32, bs int, c *[]float32, off int, flags int, next *float32, step int)
+
+// wide256x2 is a tile of 2 rows of 32 columns.
+func wide256x2(k int, a *float32, as int, b *float32, bs int, c *[]float32, off int, flags int, next *float32, step int)
+
+// wide256x3 is a tile of 3 rows of 32 columns.
+func wide256x3(k int, a *float32, as int, b *float32, bs int, c *[]float32, off int, flags int, next *float32, step int)
+
 // tileHalf512x1 is a tile of 1 rows of 32 columns of bf16.
 func tileHalf512x1(k int, a *float32, as int, b *uint16, bs int, c *[]float32, off int, flags int, next *float32, step int)
 
@@ -111,6 +120,15 @@ func tileHalf256x5(k int, a *float32, as int, b *uint16, bs int, c *[]float32, o
 
 // tileHalf256x6 is a tile of 6 rows of 16 columns of bf16.
 func tileHalf256x6(k int, a *float32, as int, b *uint16, bs int, c *[]float32, off int, flags int, next *float32, step int)
+
+// wideHalf256x1 is a tile of 1 rows of 32 columns of bf16.
+func wideHalf256x1(k int, a *float32, as int, b *uint16, bs int, c *[]float32, off int, flags int, next *float32, step int)
+
+// wideHalf256x2 is a tile of 2 rows of 32 columns of bf16.
+func wideHalf256x2(k int, a *float32, as int, b *uint16, bs int, c *[]float32, off int, flags int, next *float32, step int)
+
+// wideHalf256x3 is a tile of 3 rows of 32 columns of bf16.
+func wideHalf256x3(k int, a *float32, as int, b *uint16, bs int, c *[]float32, off int, flags int, next *float32, step int)
 
 // pack4AVX transposes four rows of n numbers.
 func pack4AVX(dst *float32, ld int, s0 *float32, s1 *float32, s2 *float32, s3 *float32, n int)

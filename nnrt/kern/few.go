@@ -62,7 +62,7 @@ func (g *gemm) fewPart(s *scratch, n, off, k0, k int, h hint) {
 	var b []float32
 	bs := panel
 	if !half {
-		b, bs = g.b.part(im, s.panel(partK*panel), n, k0, k)
+		b, bs = g.b.part(im, s.panel(partSize), n, k0, k)
 	}
 	for _, t := range g.tiles {
 		if len(h.b) < k*h.step/4 {

@@ -5,6 +5,7 @@ package kern
 const (
 	tileRows  = 12
 	partK     = 768
+	partSize  = (partK + panel) * panel // of a part of B, and a square to make it in
 	partTiles = 12
 	madeTiles = 28      // where parts of B have to be made, which should not be done often
 	mostA     = 1 << 21 // numbers of A packed at a time
@@ -219,7 +220,7 @@ func (g *gemm) unit(s *scratch, part, i int) {
 
 // panel multiplies some tiles with k rows of the panel at column n, from row k0 on.
 func (g *gemm) panel(s *scratch, tiles []tileAt, n, k0, k int) {
-	b, bs := g.b.part(g.pool.impl, s.panel(partK*panel), n, k0, k)
+	b, bs := g.b.part(g.pool.impl, s.panel(partSize), n, k0, k)
 	g.sweep(s, tiles, b, bs, n, k0, k, g.ahead(n, k0, len(tiles)))
 }
 

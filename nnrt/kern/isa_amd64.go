@@ -23,10 +23,10 @@ func implFor(l ISA) *impl {
 var avx512 = impl{
 	level: AVX512,
 	tile: func(rows, k int, a []float32, as int, b []float32, bs int, c [][]float32, off int, acc bool, h hint) {
-		tiling512(&tiles512, rows, k, a, as, &b[0], bs*4, c, off, acc, h)
+		tiling(tiles512[:], rows, k, a, as, &b[0], bs*4, c, off, acc, h)
 	},
 	tileHalf: func(rows, k int, a []float32, as int, b []uint16, bs int, c [][]float32, off int, acc bool, h hint) {
-		tiling512(&halves512, rows, k, a, as, &b[0], bs*2, c, off, acc, h)
+		tiling(halves512[:], rows, k, a, as, &b[0], bs*2, c, off, acc, h)
 	},
 	pack4: pack4AVX2,
 	turn:  turnOf(turn512),
@@ -50,11 +50,19 @@ var avx512 = impl{
 var avx2 = impl{
 	level: AVX2,
 	tile: func(rows, k int, a []float32, as int, b []float32, bs int, c [][]float32, off int, acc bool, h hint) {
+		if rows < len(wides256) {
+			tiling(wides256[:], rows, k, a, as, &b[0], bs*4, c, off, acc, h)
+			return
+		}
 		for j := 0; j < panel; j += 16 {
 			h = tiling256(&tiles256, rows, k, a, as, &b[j], bs*4, c, off+j, acc, h)
 		}
 	},
 	tileHalf: func(rows, k int, a []float32, as int, b []uint16, bs int, c [][]float32, off int, acc bool, h hint) {
+		if rows < len(wideHalves256) {
+			tiling(wideHalves256[:], rows, k, a, as, &b[0], bs*2, c, off, acc, h)
+			return
+		}
 		for j := 0; j < panel; j += 16 {
 			h = tiling256(&halves256, rows, k, a, as, &b[j], bs*2, c, off+j, acc, h)
 		}
@@ -95,8 +103,12 @@ var tiles256 = [7]tileFunc[float32]{nil, tile256x1, tile256x2, tile256x3, tile25
 
 var halves256 = [7]tileFunc[uint16]{nil, tileHalf256x1, tileHalf256x2, tileHalf256x3, tileHalf256x4, tileHalf256x5, tileHalf256x6}
 
-// tiling512 calls the tile of that height; bs is in bytes.
-func tiling512[T any](tiles *[tileRows + 1]tileFunc[T], rows, k int, a []float32, as int, b *T, bs int, c [][]float32, off int, acc bool, h hint) {
+var wides256 = [4]tileFunc[float32]{nil, wide256x1, wide256x2, wide256x3}
+
+var wideHalves256 = [4]tileFunc[uint16]{nil, wideHalf256x1, wideHalf256x2, wideHalf256x3}
+
+// tiling calls the tile of that height, which has all columns; bs is in bytes.
+func tiling[T any](tiles []tileFunc[T], rows, k int, a []float32, as int, b *T, bs int, c [][]float32, off int, acc bool, h hint) {
 	next := &a[0] // something
 	if h.step > 0 {
 		next = &h.b[0]

@@ -3,7 +3,7 @@ package kern
 // source is the right side of a product: it gives parts of panels of 32 columns as [k][32].
 type source interface {
 	// part gives rows k0 to k0+k-1 of the panel that starts at column n0, and the distance of its
-	// rows. It may use buf, [k][32].
+	// rows. It may use buf, of partSize.
 	part(im *impl, buf []float32, n0, k0, k int) (b []float32, stride int)
 }
 
@@ -35,7 +35,7 @@ func (m turned) part(im *impl, buf []float32, n0, k0, k int) ([]float32, int) {
 		c := col % panel
 		w := min(panel-c, k-i)
 		if w == panel && rows == panel {
-			m.square(im, buf[i*panel:], m.at(n0, k0+i))
+			m.square(im, buf[i*panel:], buf[partK*panel:], m.at(n0, k0+i))
 		} else {
 			m.turn(im, buf[i*panel:], col/panel, c, w, n0, rows)
 		}
@@ -50,15 +50,14 @@ func (m turned) at(n, k int) int {
 	return (col/panel*m.K+n)*panel + col%panel
 }
 
-// square writes 32 rows of a panel, which lie at at, as columns.
-func (m turned) square(im *impl, dst []float32, at int) {
+// square writes 32 rows of a panel, which lie at at, as columns. It may use buf, [32][32].
+func (m turned) square(im *impl, dst, buf []float32, at int) {
 	if m.Type == F32 {
 		im.turn(dst, m.w[at:], panel)
 		return
 	}
-	var wide [panel * panel]float32
-	im.widen(wide[:], m.h[at:at+panel*panel])
-	im.turn(dst, wide[:], panel)
+	im.widen(buf[:panel*panel], m.h[at:at+panel*panel])
+	im.turn(dst, buf, panel)
 }
 
 // turn writes w columns from c of a panel as rows, for the k from n0.

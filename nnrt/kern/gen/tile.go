@@ -9,14 +9,18 @@ import (
 )
 
 // tiles are the inner loops of products: 1 to 12 rows x 32 columns in ZMM registers, 1 to 6 rows x 16
-// columns in YMM. Two registers of columns either way.
+// columns in YMM, two registers of columns either way; and 1 to 3 rows x 32 columns in YMM, for B that is
+// read once.
 func tiles() {
 	for _, half := range []bool{false, true} {
 		for rows := 1; rows <= 12; rows++ {
-			width{512, 64}.tile(rows, half)
+			width{512, 64}.tile("tile", rows, 2, half)
 		}
 		for rows := 1; rows <= 6; rows++ {
-			width{256, 32}.tile(rows, half)
+			width{256, 32}.tile("tile", rows, 2, half)
+		}
+		for rows := 1; rows <= 3; rows++ {
+			width{256, 32}.tile("wide", rows, 4, half)
 		}
 	}
 }
@@ -26,27 +30,29 @@ const unroll = 4
 // tile sums c[r][j] = (c[r][j] or 0) + sum of a[k][r] b[k][j], k ascending, all strides in bytes. c
 // points to slice headers, off is theirs in bytes. Bit 0 of flags says to start from c, bit 1 that the
 // headers of as many rows follow, which the next call will use. step is how far next is read each k.
-// Where half is set, b is of bf16 and is widened as it is read.
-func (w width) tile(rows int, half bool) {
-	name, number, of := "tile", "float32", ""
+// A row has columns registers. Where half is set, b is of bf16 and is widened as it is read.
+func (w width) tile(name string, rows, columns int, half bool) {
+	number, of := "float32", ""
 	if half {
-		name, number, of = "tileHalf", "uint16", " of bf16"
+		name, number, of = name+"Half", "uint16", " of bf16"
 	}
 	name = fmt.Sprintf("%sx%d", w.name(name), rows)
 	TEXT(name, NOSPLIT, "func(k int, a *float32, as int, b *"+number+", bs int, c *[]float32, off int, flags int, next *float32, step int)")
-	Doc(fmt.Sprintf("%s is a tile of %d rows of %d columns%s.", name, rows, 2*w.numbers(), of))
-	sum := make([][2]VecVirtual, rows)
+	Doc(fmt.Sprintf("%s is a tile of %d rows of %d columns%s.", name, rows, columns*w.numbers(), of))
+	sum := make([][]VecVirtual, rows)
 	for r := range sum {
-		sum[r] = [2]VecVirtual{w.zero(), w.zero()}
+		for range columns {
+			sum[r] = append(sum[r], w.zero())
+		}
 	}
 	flags := Load(Param("flags"), GP64())
 	TESTQ(U32(1), flags)
 	JZ(LabelRef("sums"))
-	w.rows(0, rows, func(r, j int, at Mem) { VMOVUPS(at, sum[r][j]) })
+	w.rows(0, rows, columns, func(r, j int, at Mem) { VMOVUPS(at, sum[r][j]) })
 	Label("sums")
 	TESTQ(U32(2), flags)
 	JZ(LabelRef("start"))
-	w.rows(rows, rows, func(r, j int, at Mem) {
+	w.rows(rows, rows, columns, func(r, j int, at Mem) {
 		if j*w.bytes%64 == 0 {
 			PREFETCHT0(at)
 		}
@@ -60,7 +66,6 @@ func (w width) tile(rows int, half bool) {
 	as3, bs3 := GP64(), GP64()
 	LEAQ(Mem{Base: as, Index: as, Scale: 2}, as3)
 	LEAQ(Mem{Base: bs, Index: bs, Scale: 2}, bs3)
-	bv, av := [2]VecVirtual{w.vec(), w.vec()}, w.vec()
 	step := func(u int) {
 		at := func(base, s, s3 Register, disp int) Mem {
 			switch u {
@@ -71,16 +76,32 @@ func (w width) tile(rows int, half bool) {
 			}
 			return Mem{Base: base, Index: s, Scale: uint8(u), Disp: disp}
 		}
-		for j := range bv {
+		load := func(j int) VecVirtual {
+			v := w.vec()
 			if half {
-				VPMOVZXWD(at(b, bs, bs3, j*w.bytes/2), bv[j])
-				VPSLLD(Imm(16), bv[j], bv[j])
+				VPMOVZXWD(at(b, bs, bs3, j*w.bytes/2), v)
+				VPSLLD(Imm(16), v, v)
 			} else {
-				VMOVUPS(at(b, bs, bs3, j*w.bytes), bv[j])
+				VMOVUPS(at(b, bs, bs3, j*w.bytes), v)
 			}
+			return v
 		}
+		if columns > 2 { // a register for every row, one for b
+			var av []VecVirtual
+			for r := range sum {
+				av = append(av, w.broadcast(at(a, as, as3, r*4)))
+			}
+			for j := range columns {
+				bv := load(j)
+				for r := range sum {
+					VFMADD231PS(bv, av[r], sum[r][j])
+				}
+			}
+			return
+		}
+		bv := []VecVirtual{load(0), load(1)}
 		for r := range sum {
-			VBROADCASTSS(at(a, as, as3, r*4), av)
+			av := w.broadcast(at(a, as, as3, r*4))
 			for j := range bv {
 				VFMADD231PS(bv[j], av, sum[r][j])
 			}
@@ -109,18 +130,18 @@ func (w width) tile(rows int, half bool) {
 	DECQ(k)
 	JNZ(LabelRef("one"))
 	Label("store")
-	w.rows(0, rows, func(r, j int, at Mem) { VMOVUPS(sum[r][j], at) })
+	w.rows(0, rows, columns, func(r, j int, at Mem) { VMOVUPS(sum[r][j], at) })
 	VZEROUPPER()
 	RET()
 }
 
 // rows calls f with the address of every register of the tile in c, rows from from on.
-func (w width) rows(from, rows int, f func(r, j int, at Mem)) {
+func (w width) rows(from, rows, columns int, f func(r, j int, at Mem)) {
 	c, off := Load(Param("c"), GP64()), Load(Param("off"), GP64())
 	for r := range rows {
 		row := GP64()
 		MOVQ(Mem{Base: c, Disp: 24 * (from + r)}, row)
-		for j := range 2 {
+		for j := range columns {
 			f(r, j, Mem{Base: row, Index: off, Scale: 1, Disp: j * w.bytes})
 		}
 	}
