@@ -76,7 +76,10 @@ func find(name string) (fsys fs.FS, from string, err error) {
 		if dir, ok := cached(name); ok {
 			return os.DirFS(dir), dir, nil
 		}
-		return nil, "", fmt.Errorf("model %s: there is no such folder, and no model of that name in %s", name, CacheDir())
+		if !repoName.MatchString(name) {
+			return nil, "", fmt.Errorf("model %s: there is no such folder", name)
+		}
+		return nil, "", fmt.Errorf("model %s: there is no such folder, and no model of that name in %s; interp pull %s fetches it", name, CacheDir(), name)
 	}
 	if fsys, ok := models.FS(name); ok {
 		return fsys, "in the binary", nil
