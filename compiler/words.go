@@ -33,7 +33,7 @@ var methodHabits = map[string]string{
 	"clone": "values never change: there is nothing to clone", "cpu": "values live in one place: leave it out",
 	"cuda": "values live in one place: leave it out", "numpy": "an array needs no conversion", "item": "an array of one element works as a number",
 	"save": "write  save name = ...", "value": "a saved name is the value itself", "tolist": "an array needs no conversion",
-	"items": "for k in r gives the keys: r[k]", "keys": "for k in r gives the keys", "view": "reshape(x, [...])",
+	"items": "for k in r gives the keys: r[k]", "keys": "for k in r gives the keys", "values": "[r[k] for k in r]", "get": "r[name] if name in r else None", "view": "reshape(x, [...])",
 	"size": "x.shape", "unsqueeze": "expand(x, name, at=0)", "permute": "transpose(x, a, b)", "T": "transpose(x, 0, 1)",
 	"backward": "grad(metric, SITE)", "grad": "grad(metric, SITE)", "cat": "concat(xs, axis)", "long": "int(x)", "dim": "len(x.shape)",
 }

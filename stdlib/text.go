@@ -12,7 +12,7 @@ import (
 
 // textRows work on strings.
 var textRows = []*ir.OpRow{
-	{Name: "join", Doc: "The strings of a list with sep between them.", NoGrad: noNumbers,
+	{Name: "join", Doc: "The strings of a list with sep between them; sep.join(list), as in Python, is the same.", NoGrad: noNumbers,
 		Params: []ir.Param{par("list", "a list of strings"), opt("sep", "", "what stands between")}, Example: "print join([\"a\", \"b\"], \"-\")\n# a-b", Infer: lazyKind(ir.KString), Eval: evalJoin},
 	{Name: "split", Doc: "The parts of a string between separators; without one, its words.", NoGrad: noNumbers,
 		Params: []ir.Param{par("s", "a string"), opt("sep", nil, "the separator; None: white space")}, Example: "print split(\"a b\"), split(\"a,b\", \",\")\n# [\"a\", \"b\"] [\"a\", \"b\"]", Infer: forced, Eval: evalSplit},
@@ -38,11 +38,15 @@ func caseRow(name, doc, example string, f func(string) string) *ir.OpRow {
 }
 
 func evalJoin(c *ir.Call) (ir.Value, error) {
-	items, err := itemsArg(c, 0)
+	list, sepAt := 0, 1
+	if _, ok := c.Args[0].(string); ok { // ", ".join(xs)
+		list, sepAt = 1, 0
+	}
+	items, err := itemsArg(c, list)
 	if err != nil {
 		return nil, err
 	}
-	sep, err := stringArg(c, 1)
+	sep, err := stringArg(c, sepAt)
 	if err != nil {
 		return nil, err
 	}

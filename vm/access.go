@@ -150,7 +150,7 @@ func hasUnknown(ix []tensor.Ix) bool {
 func field(r *ir.Record, items []ixValue) (ir.Value, error) {
 	if len(items) == 1 && items[0].kind == ir.IxEntry {
 		if k, ok := items[0].lo.(string); ok {
-			return fieldNamed(r, k)
+			return fieldNamed(r, k, "")
 		}
 		if _, ok := items[0].lo.(*ir.Lazy); ok {
 			return unknown(), nil
@@ -159,13 +159,16 @@ func field(r *ir.Record, items []ixValue) (ir.Value, error) {
 	return nil, &ir.Error{Code: "E0306", Msg: "a record is indexed by one of its fields' names", Hint: "r[\"name\"] or r.name; it has " + strings.Join(r.Keys, ", ")}
 }
 
-func fieldNamed(r *ir.Record, name string) (ir.Value, error) {
+// fieldNamed is a field; habit says what to write in place of a method of other languages.
+func fieldNamed(r *ir.Record, name, habit string) (ir.Value, error) {
 	if v, ok := r.Get(name); ok {
 		return v, nil
 	}
 	hint := "it has " + strings.Join(r.Keys, ", ")
 	if near := compiler.Suggest(name, r.Keys); near != "" {
 		hint = "did you mean " + near + "?"
+	} else if habit != "" {
+		hint = habit + "; " + hint
 	}
 	return nil, &ir.Error{Code: "E0307", Msg: "the record has no field " + name, Hint: hint}
 }
@@ -374,7 +377,7 @@ func (m *Machine) attrOp(f *frame, in *ir.Instr) (ir.Value, error) {
 func (m *Machine) attr(v ir.Value, name, hint string) (ir.Value, error) {
 	switch x := v.(type) {
 	case *ir.Record:
-		return fieldNamed(x, name)
+		return fieldNamed(x, name, m.cur.Hint)
 	case *modelValue:
 		return modelVal(x.model, name)
 	case *ir.Lazy:

@@ -439,7 +439,7 @@ func (m *Machine) methodOp(f *frame, in *ir.Instr) (ir.Value, error) {
 	}
 	if in.Row == nil {
 		if _, ok := v.(*ir.Record); ok {
-			_, err := fieldNamed(v.(*ir.Record), in.Name)
+			_, err := fieldNamed(v.(*ir.Record), in.Name, in.Hint)
 			return nil, err
 		}
 		return nil, &ir.Error{Code: "E0307", Msg: fmt.Sprintf("%s has no function %s", ir.KindOf(v), in.Name), Hint: in.Hint}
