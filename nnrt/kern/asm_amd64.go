@@ -146,6 +146,8 @@ func geluNew512(dst *float32, src *float32, n int)
 
 func gelu512(dst *float32, src *float32, n int)
 
+func geluNewBack512(dx *float32, x *float32, dy *float32, n int)
+
 func add512(dst *float32, x *float32, y *float32, n int)
 
 func scale512(dst *float32, a float32, x *float32, n int)
@@ -183,6 +185,8 @@ func sigmoid256(dst *float32, src *float32, n int)
 func geluNew256(dst *float32, src *float32, n int)
 
 func gelu256(dst *float32, src *float32, n int)
+
+func geluNewBack256(dx *float32, x *float32, dy *float32, n int)
 
 func add256(dst *float32, x *float32, y *float32, n int)
 

@@ -10294,6 +10294,164 @@ DATA const_erfAt<>+56(SB)/4, $0x3f6d8000
 DATA const_erfAt<>+60(SB)/4, $0x3f6d8000
 GLOBL const_erfAt<>(SB), RODATA|NOPTR, $64
 
+// func geluNewBack512(dx *float32, x *float32, dy *float32, n int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·geluNewBack512(SB), NOSPLIT, $0-32
+	MOVQ dx+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ dy+16(FP), DX
+	MOVQ n+24(FP), BX
+	SUBQ $0x10, BX
+	JL   loopRest
+
+loop:
+	VMOVUPS      (CX), Z0
+	VMULPS       Z0, Z0, Z1
+	VMULPS       const_geluB<>+0(SB), Z1, Z2
+	VADDPS       const_geluA<>+0(SB), Z2, Z2
+	VMULPS       Z0, Z2, Z2
+	VPXORD       const_sign<>+0(SB), Z2, Z2
+	VMOVUPS      const_expHi<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMOVUPS      const_expLo<>+0(SB), Z3
+	VMAXPS       Z2, Z3, Z2
+	VMULPS       const_log2e<>+0(SB), Z2, Z3
+	VRNDSCALEPS  $0x08, Z3, Z3
+	VFNMADD231PS const_ln2hi<>+0(SB), Z3, Z2
+	VFNMADD231PS const_ln2lo<>+0(SB), Z3, Z2
+	VMOVUPS      const_exp7<>+0(SB), Z6
+	VFMADD213PS  const_exp6<>+0(SB), Z2, Z6
+	VFMADD213PS  const_exp5<>+0(SB), Z2, Z6
+	VFMADD213PS  const_exp4<>+0(SB), Z2, Z6
+	VFMADD213PS  const_exp3<>+0(SB), Z2, Z6
+	VFMADD213PS  const_half<>+0(SB), Z2, Z6
+	VFMADD213PS  const_one<>+0(SB), Z2, Z6
+	VFMADD213PS  const_one<>+0(SB), Z2, Z6
+	VCVTPS2DQ    Z3, Z2
+	VPSRAD       $0x01, Z2, Z3
+	VPSUBD       Z3, Z2, Z2
+	VPADDD       const_bias<>+0(SB), Z3, Z3
+	VPSLLD       $0x17, Z3, Z3
+	VMULPS       Z3, Z6, Z6
+	VPADDD       const_bias<>+0(SB), Z2, Z2
+	VPSLLD       $0x17, Z2, Z2
+	VMULPS       Z2, Z6, Z6
+	VMOVAPS      Z6, Z2
+	VADDPS       const_one<>+0(SB), Z2, Z2
+	VMOVUPS      const_one<>+0(SB), Z3
+	VDIVPS       Z2, Z3, Z2
+	VMULPS       const_gelu3B<>+0(SB), Z1, Z1
+	VADDPS       const_geluA<>+0(SB), Z1, Z1
+	VMOVUPS      const_one<>+0(SB), Z3
+	VSUBPS       Z2, Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VMULPS       Z0, Z3, Z3
+	VMULPS       Z1, Z3, Z3
+	VADDPS       Z3, Z2, Z3
+	VPXORD       Z4, Z4, Z4
+	VMOVUPS      const_one<>+0(SB), Z1
+	VCMPPS       $0x11, Z4, Z0, K1
+	VBLENDMPS    Z4, Z1, K1, Z1
+	VCMPPS       $0x03, Z3, Z3, K1
+	VBLENDMPS    Z1, Z3, K1, Z3
+	VCMPPS       $0x03, Z0, Z0, K1
+	VBLENDMPS    Z0, Z3, K1, Z0
+	VMOVUPS      (DX), Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS      (AX), Z1
+	VADDPS       Z0, Z1, Z1
+	VMOVUPS      Z1, (AX)
+	ADDQ         $0x40, AX
+	ADDQ         $0x40, CX
+	ADDQ         $0x40, DX
+	SUBQ         $0x10, BX
+	JGE          loop
+
+loopRest:
+	ADDQ         $0x10, BX
+	JZ           loopEnd
+	MOVL         $0x0000ffff, SI
+	BZHIL        BX, SI, SI
+	KMOVW        SI, K1
+	VMOVUPS.Z    (CX), K1, Z0
+	VMULPS       Z0, Z0, Z1
+	VMULPS       const_geluB<>+0(SB), Z1, Z2
+	VADDPS       const_geluA<>+0(SB), Z2, Z2
+	VMULPS       Z0, Z2, Z2
+	VPXORD       const_sign<>+0(SB), Z2, Z2
+	VMOVUPS      const_expHi<>+0(SB), Z3
+	VMINPS       Z2, Z3, Z2
+	VMOVUPS      const_expLo<>+0(SB), Z3
+	VMAXPS       Z2, Z3, Z2
+	VMULPS       const_log2e<>+0(SB), Z2, Z3
+	VRNDSCALEPS  $0x08, Z3, Z3
+	VFNMADD231PS const_ln2hi<>+0(SB), Z3, Z2
+	VFNMADD231PS const_ln2lo<>+0(SB), Z3, Z2
+	VMOVUPS      const_exp7<>+0(SB), Z4
+	VFMADD213PS  const_exp6<>+0(SB), Z2, Z4
+	VFMADD213PS  const_exp5<>+0(SB), Z2, Z4
+	VFMADD213PS  const_exp4<>+0(SB), Z2, Z4
+	VFMADD213PS  const_exp3<>+0(SB), Z2, Z4
+	VFMADD213PS  const_half<>+0(SB), Z2, Z4
+	VFMADD213PS  const_one<>+0(SB), Z2, Z4
+	VFMADD213PS  const_one<>+0(SB), Z2, Z4
+	VCVTPS2DQ    Z3, Z2
+	VPSRAD       $0x01, Z2, Z3
+	VPSUBD       Z3, Z2, Z2
+	VPADDD       const_bias<>+0(SB), Z3, Z3
+	VPSLLD       $0x17, Z3, Z3
+	VMULPS       Z3, Z4, Z4
+	VPADDD       const_bias<>+0(SB), Z2, Z2
+	VPSLLD       $0x17, Z2, Z2
+	VMULPS       Z2, Z4, Z4
+	VMOVAPS      Z4, Z2
+	VADDPS       const_one<>+0(SB), Z2, Z2
+	VMOVUPS      const_one<>+0(SB), Z3
+	VDIVPS       Z2, Z3, Z2
+	VMULPS       const_gelu3B<>+0(SB), Z1, Z1
+	VADDPS       const_geluA<>+0(SB), Z1, Z1
+	VMOVUPS      const_one<>+0(SB), Z3
+	VSUBPS       Z2, Z3, Z3
+	VMULPS       Z2, Z3, Z3
+	VMULPS       Z0, Z3, Z3
+	VMULPS       Z1, Z3, Z3
+	VADDPS       Z3, Z2, Z3
+	VPXORD       Z5, Z5, Z5
+	VMOVUPS      const_one<>+0(SB), Z1
+	VCMPPS       $0x11, Z5, Z0, K2
+	VBLENDMPS    Z5, Z1, K2, Z1
+	VCMPPS       $0x03, Z3, Z3, K2
+	VBLENDMPS    Z1, Z3, K2, Z3
+	VCMPPS       $0x03, Z0, Z0, K2
+	VBLENDMPS    Z0, Z3, K2, Z0
+	VMOVUPS.Z    (DX), K1, Z1
+	VMULPS       Z1, Z0, Z0
+	VMOVUPS.Z    (AX), K1, Z1
+	VADDPS       Z0, Z1, Z1
+	VMOVUPS      Z1, K1, (AX)
+
+loopEnd:
+	VZEROUPPER
+	RET
+
+DATA const_gelu3B<>+0(SB)/4, $0x3e5b33b6
+DATA const_gelu3B<>+4(SB)/4, $0x3e5b33b6
+DATA const_gelu3B<>+8(SB)/4, $0x3e5b33b6
+DATA const_gelu3B<>+12(SB)/4, $0x3e5b33b6
+DATA const_gelu3B<>+16(SB)/4, $0x3e5b33b6
+DATA const_gelu3B<>+20(SB)/4, $0x3e5b33b6
+DATA const_gelu3B<>+24(SB)/4, $0x3e5b33b6
+DATA const_gelu3B<>+28(SB)/4, $0x3e5b33b6
+DATA const_gelu3B<>+32(SB)/4, $0x3e5b33b6
+DATA const_gelu3B<>+36(SB)/4, $0x3e5b33b6
+DATA const_gelu3B<>+40(SB)/4, $0x3e5b33b6
+DATA const_gelu3B<>+44(SB)/4, $0x3e5b33b6
+DATA const_gelu3B<>+48(SB)/4, $0x3e5b33b6
+DATA const_gelu3B<>+52(SB)/4, $0x3e5b33b6
+DATA const_gelu3B<>+56(SB)/4, $0x3e5b33b6
+DATA const_gelu3B<>+60(SB)/4, $0x3e5b33b6
+GLOBL const_gelu3B<>(SB), RODATA|NOPTR, $64
+
 // func add512(dst *float32, x *float32, y *float32, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·add512(SB), NOSPLIT, $0-32
@@ -11549,6 +11707,146 @@ loopRest:
 	VCMPPS       $0x11, const_erfAt<>+0(SB), Y3, Y2
 	VBLENDVPS    Y2, Y1, Y6, Y1
 	VMASKMOVPS   Y1, Y0, (AX)
+
+loopEnd:
+	VZEROUPPER
+	RET
+
+// func geluNewBack256(dx *float32, x *float32, dy *float32, n int)
+// Requires: AVX, AVX2, FMA3
+TEXT ·geluNewBack256(SB), NOSPLIT, $0-32
+	MOVQ dx+0(FP), AX
+	MOVQ x+8(FP), CX
+	MOVQ dy+16(FP), DX
+	MOVQ n+24(FP), BX
+	SUBQ $0x08, BX
+	JL   loopRest
+
+loop:
+	VMOVUPS      (CX), Y0
+	VMULPS       Y0, Y0, Y1
+	VMULPS       const_geluB<>+0(SB), Y1, Y2
+	VADDPS       const_geluA<>+0(SB), Y2, Y2
+	VMULPS       Y0, Y2, Y2
+	VPXOR        const_sign<>+0(SB), Y2, Y2
+	VMOVUPS      const_expHi<>+0(SB), Y3
+	VMINPS       Y2, Y3, Y2
+	VMOVUPS      const_expLo<>+0(SB), Y3
+	VMAXPS       Y2, Y3, Y2
+	VMULPS       const_log2e<>+0(SB), Y2, Y3
+	VROUNDPS     $0x08, Y3, Y3
+	VFNMADD231PS const_ln2hi<>+0(SB), Y3, Y2
+	VFNMADD231PS const_ln2lo<>+0(SB), Y3, Y2
+	VMOVUPS      const_exp7<>+0(SB), Y4
+	VFMADD213PS  const_exp6<>+0(SB), Y2, Y4
+	VFMADD213PS  const_exp5<>+0(SB), Y2, Y4
+	VFMADD213PS  const_exp4<>+0(SB), Y2, Y4
+	VFMADD213PS  const_exp3<>+0(SB), Y2, Y4
+	VFMADD213PS  const_half<>+0(SB), Y2, Y4
+	VFMADD213PS  const_one<>+0(SB), Y2, Y4
+	VFMADD213PS  const_one<>+0(SB), Y2, Y4
+	VCVTPS2DQ    Y3, Y2
+	VPSRAD       $0x01, Y2, Y3
+	VPSUBD       Y3, Y2, Y2
+	VPADDD       const_bias<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y4, Y4
+	VPADDD       const_bias<>+0(SB), Y2, Y2
+	VPSLLD       $0x17, Y2, Y2
+	VMULPS       Y2, Y4, Y4
+	VMOVAPS      Y4, Y2
+	VADDPS       const_one<>+0(SB), Y2, Y2
+	VMOVUPS      const_one<>+0(SB), Y3
+	VDIVPS       Y2, Y3, Y2
+	VMULPS       const_gelu3B<>+0(SB), Y1, Y1
+	VADDPS       const_geluA<>+0(SB), Y1, Y1
+	VMOVUPS      const_one<>+0(SB), Y3
+	VSUBPS       Y2, Y3, Y3
+	VMULPS       Y2, Y3, Y3
+	VMULPS       Y0, Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VADDPS       Y3, Y2, Y3
+	VXORPS       Y2, Y2, Y2
+	VMOVUPS      const_one<>+0(SB), Y1
+	VCMPPS       $0x11, Y2, Y0, Y4
+	VBLENDVPS    Y4, Y2, Y1, Y1
+	VCMPPS       $0x03, Y3, Y3, Y2
+	VBLENDVPS    Y2, Y1, Y3, Y3
+	VCMPPS       $0x03, Y0, Y0, Y1
+	VBLENDVPS    Y1, Y0, Y3, Y0
+	VMOVUPS      (DX), Y1
+	VMULPS       Y1, Y0, Y0
+	VMOVUPS      (AX), Y1
+	VADDPS       Y0, Y1, Y1
+	VMOVUPS      Y1, (AX)
+	ADDQ         $0x20, AX
+	ADDQ         $0x20, CX
+	ADDQ         $0x20, DX
+	SUBQ         $0x08, BX
+	JGE          loop
+
+loopRest:
+	ADDQ         $0x08, BX
+	JZ           loopEnd
+	LEAQ         const_mask<>+0(SB), SI
+	NEGQ         BX
+	VMOVUPS      64(SI)(BX*4), Y0
+	VMASKMOVPS   (CX), Y0, Y1
+	VMULPS       Y1, Y1, Y2
+	VMULPS       const_geluB<>+0(SB), Y2, Y3
+	VADDPS       const_geluA<>+0(SB), Y3, Y3
+	VMULPS       Y1, Y3, Y3
+	VPXOR        const_sign<>+0(SB), Y3, Y3
+	VMOVUPS      const_expHi<>+0(SB), Y4
+	VMINPS       Y3, Y4, Y3
+	VMOVUPS      const_expLo<>+0(SB), Y4
+	VMAXPS       Y3, Y4, Y3
+	VMULPS       const_log2e<>+0(SB), Y3, Y4
+	VROUNDPS     $0x08, Y4, Y4
+	VFNMADD231PS const_ln2hi<>+0(SB), Y4, Y3
+	VFNMADD231PS const_ln2lo<>+0(SB), Y4, Y3
+	VMOVUPS      const_exp7<>+0(SB), Y5
+	VFMADD213PS  const_exp6<>+0(SB), Y3, Y5
+	VFMADD213PS  const_exp5<>+0(SB), Y3, Y5
+	VFMADD213PS  const_exp4<>+0(SB), Y3, Y5
+	VFMADD213PS  const_exp3<>+0(SB), Y3, Y5
+	VFMADD213PS  const_half<>+0(SB), Y3, Y5
+	VFMADD213PS  const_one<>+0(SB), Y3, Y5
+	VFMADD213PS  const_one<>+0(SB), Y3, Y5
+	VCVTPS2DQ    Y4, Y3
+	VPSRAD       $0x01, Y3, Y4
+	VPSUBD       Y4, Y3, Y3
+	VPADDD       const_bias<>+0(SB), Y4, Y4
+	VPSLLD       $0x17, Y4, Y4
+	VMULPS       Y4, Y5, Y5
+	VPADDD       const_bias<>+0(SB), Y3, Y3
+	VPSLLD       $0x17, Y3, Y3
+	VMULPS       Y3, Y5, Y5
+	VMOVAPS      Y5, Y3
+	VADDPS       const_one<>+0(SB), Y3, Y3
+	VMOVUPS      const_one<>+0(SB), Y4
+	VDIVPS       Y3, Y4, Y3
+	VMULPS       const_gelu3B<>+0(SB), Y2, Y2
+	VADDPS       const_geluA<>+0(SB), Y2, Y2
+	VMOVUPS      const_one<>+0(SB), Y4
+	VSUBPS       Y3, Y4, Y4
+	VMULPS       Y3, Y4, Y4
+	VMULPS       Y1, Y4, Y4
+	VMULPS       Y2, Y4, Y4
+	VADDPS       Y4, Y3, Y4
+	VXORPS       Y3, Y3, Y3
+	VMOVUPS      const_one<>+0(SB), Y2
+	VCMPPS       $0x11, Y3, Y1, Y5
+	VBLENDVPS    Y5, Y3, Y2, Y2
+	VCMPPS       $0x03, Y4, Y4, Y3
+	VBLENDVPS    Y3, Y2, Y4, Y4
+	VCMPPS       $0x03, Y1, Y1, Y2
+	VBLENDVPS    Y2, Y1, Y4, Y1
+	VMASKMOVPS   (DX), Y0, Y2
+	VMULPS       Y2, Y1, Y1
+	VMASKMOVPS   (AX), Y0, Y2
+	VADDPS       Y1, Y2, Y2
+	VMASKMOVPS   Y2, Y0, (AX)
 
 loopEnd:
 	VZEROUPPER

@@ -43,6 +43,9 @@ type impl struct {
 
 	unary   [unaries]func(dst, src []float32)
 	softmax func(dst, src []float32)
+
+	geluNewBack func(dx, x, dy []float32) // adds dy times the slope at x
+
 	expSum  func(src []float32, shift float32) float32 // sum of exp(x - shift), 16 lanes
 	maximum func(x []float32) float32
 	sum     func(x []float32) float32

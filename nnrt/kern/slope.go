@@ -25,28 +25,17 @@ func ReLUBack(dx, x, dy []float32) {
 	}
 }
 
-// slopes is how many numbers a gradient works on at a time.
-const slopes = 64
-
 // GELUNewBack adds dy times the slope of GELUNew at x. dx, x, dy: [n].
 //
 //	s + x s (1 - s) u'   with s = sigmoid(u), u = a x + b x^3
 func GELUNewBack(dx, x, dy []float32) { host.geluNewBack(dx, x, dy) }
 
-func (im *impl) geluNewBack(dx, x, dy []float32) {
-	var buf [slopes]float32
-	for at := 0; at < len(x); at += slopes {
-		xs := x[at:min(at+slopes, len(x))]
-		s := buf[:len(xs)]
-		for i, v := range xs {
-			s[i] = v * (geluA + float32(geluB*float32(v*v)))
-		}
-		im.unary[uSigmoid](s, s)
-		for i, v := range xs {
-			du := geluA + float32(3*geluB*float32(v*v))
-			g := s[i] + float32(float32(v*float32(s[i]*(1-s[i])))*du)
-			dx[at+i] += float32(dy[at+i] * finite(g, v))
-		}
+func geluNewBackGeneric(dx, x, dy []float32) {
+	for i, v := range x {
+		s := sigmoid(v * (geluA + float32(geluB*float32(v*v))))
+		du := geluA + float32(3*geluB*float32(v*v))
+		g := s + float32(float32(v*float32(s*(1-s)))*du)
+		dx[i] += float32(dy[i] * finite(g, v))
 	}
 }
 

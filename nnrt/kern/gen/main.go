@@ -91,14 +91,22 @@ func (w width) and(b Op, a, out VecVirtual) {
 
 // below chooses yes where x < limit, else no.
 func (w width) below(x VecVirtual, limit Op, yes, no, out VecVirtual) {
+	w.choose(0x11, limit, x, yes, no, out)
+}
+
+// unlessNumber chooses yes where x is not a number, else no.
+func (w width) unlessNumber(x, yes, no, out VecVirtual) { w.choose(3, x, x, yes, no, out) }
+
+// choose chooses yes where x compares so with y, else no.
+func (w width) choose(compare uint64, y Op, x, yes, no, out VecVirtual) {
 	if w.wide() {
 		k := K()
-		VCMPPS(Imm(0x11), limit, x, k)
+		VCMPPS(Imm(compare), y, x, k)
 		VBLENDMPS(yes, no, k, out)
 		return
 	}
 	m := w.vec()
-	VCMPPS(Imm(0x11), limit, x, m)
+	VCMPPS(Imm(compare), y, x, m)
 	VBLENDVPS(m, yes, no, out)
 }
 

@@ -75,6 +75,31 @@ func (w width) geluNew(x VecVirtual) {
 	w.inverse(x, o)
 }
 
+// geluNewBack gives the slope of geluNew, s + x s (1 - s) u' with s = sigmoid(u), in x. Where x is too
+// large for it, it is 0 or 1. A product is rounded before it is added, as in plain Go.
+func (w width) geluNewBack(x VecVirtual) {
+	const a = 2 * 0.79788456080286535588
+	v2, s, g, t := w.vec(), w.vec(), w.vec(), w.vec()
+	VMULPS(x, x, v2)
+	VMULPS(number("geluB", a*0.044715), v2, s)
+	VADDPS(number("geluA", a), s, s)
+	VMULPS(x, s, s)
+	w.sigmoid(s)
+	VMULPS(number("gelu3B", 3*a*0.044715), v2, v2)
+	VADDPS(number("geluA", a), v2, v2)
+	VMOVUPS(number("one", 1), g)
+	VSUBPS(s, g, g)
+	VMULPS(s, g, g)
+	VMULPS(x, g, g)
+	VMULPS(v2, g, g)
+	VADDPS(g, s, g)
+	zero := w.zero()
+	VMOVUPS(number("one", 1), t)
+	w.below(x, zero, zero, t, t)
+	w.unlessNumber(g, t, g, g)
+	w.unlessNumber(x, x, g, x)
+}
+
 // tanh is Cephes' tanhf: a polynomial near 0, where 1 - 2/(e^2x + 1) would lose digits.
 func (w width) tanh(x VecVirtual) {
 	big, t, s, p := w.vec(), w.vec(), w.vec(), w.vec()

@@ -22,6 +22,16 @@ func (w width) elementwise() {
 			}
 		})
 	}
+	w.over("geluNewBack", "func(dx, x, dy *float32, n int)", []string{"dx", "x", "dy"}, func() func(span, func(int) Mem) {
+		return func(s span, at func(int) Mem) {
+			x := s.load(at(1))
+			w.geluNewBack(x)
+			VMULPS(s.load(at(2)), x, x)
+			dx := s.load(at(0))
+			VADDPS(x, dx, dx)
+			s.store(dx, at(0))
+		}
+	})
 	w.over("add", "func(dst, x, y *float32, n int)", []string{"dst", "x", "y"}, func() func(span, func(int) Mem) {
 		return func(s span, at func(int) Mem) {
 			x, y := s.load(at(1)), s.load(at(2))
