@@ -377,7 +377,7 @@ func (m *Machine) attrOp(f *frame, in *ir.Instr) (ir.Value, error) {
 func (m *Machine) attr(v ir.Value, name, hint string) (ir.Value, error) {
 	switch x := v.(type) {
 	case *ir.Record:
-		return fieldNamed(x, name, m.cur.Hint)
+		return fieldNamed(x, name, hint)
 	case *modelValue:
 		return modelVal(x.model, name)
 	case *ir.Lazy:
