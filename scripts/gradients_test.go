@@ -65,7 +65,7 @@ func TestGradientTimesInput(t *testing.T) {
 func TestIntegratedGradients(t *testing.T) {
 	w := begin(t)
 	o := w.run("integrated_gradients.patch")
-	const steps = 50 // as inputs says
+	const steps = 20 // as inputs says
 	mean := make([]float64, w.m.width)
 	for id := range w.m.vocab {
 		axpy(mean, 1/float64(w.m.vocab), w.m.embedding(id))

@@ -22,6 +22,9 @@ type world struct {
 }
 
 func begin(t *testing.T) *world {
+	if testing.Short() {
+		t.Skip("SKIPPED: the forward pass written apart is slow, without -short")
+	}
 	w := &world{T: t, model: proto(t), m: openOracle(t)}
 	w.clean, w.corrupted = w.ids(clean), w.ids(corrupted)
 	w.john, w.mary = w.ids(" John")[0], w.ids(" Mary")[0]

@@ -68,7 +68,7 @@ func inputs(t testing.TB, script string, m *interp.Model) map[string]any {
 	case "causal_trace.patch":
 		return map[string]any{"samples": 2}
 	case "integrated_gradients.patch":
-		return map[string]any{"steps": 50}
+		return map[string]any{"steps": 20}
 	case "train_sae.patch":
 		return map[string]any{"steps": 30, "features": 32}
 	case "effects.patch", "head_finder.patch":
@@ -191,6 +191,9 @@ func near(t testing.TB, what string, got, want, tol float64) {
 // TestScriptsRunAlikeUnderBothPlans runs every script by the naive plan and by the batched one: the same
 // text, the same bits of all results, and pictures with titles and named axes.
 func TestScriptsRunAlikeUnderBothPlans(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: every script twice takes half a minute, without -short")
+	}
 	m := proto(t)
 	for _, name := range all(t) {
 		t.Run(name, func(t *testing.T) {
