@@ -74,7 +74,7 @@ func (r *repl) loop() error {
 		entry, err := r.read()
 		switch {
 		case errors.Is(err, io.EOF):
-			return nil
+			return r.ctx.Err() // the end of the input, or of the process
 		case errors.Is(err, errInterrupt) && r.terminal:
 			continue
 		case errors.Is(err, errInterrupt):
