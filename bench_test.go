@@ -2,8 +2,6 @@ package interp
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"runtime/metrics"
 	"sync"
 	"testing"
@@ -110,9 +108,6 @@ func TestPlannedWork(t *testing.T) {
 }
 
 func BenchmarkGPT2SmallScripts(b *testing.B) {
-	if os.Getenv("INTERP_BENCH_BIG") == "" && testing.Short() {
-		b.Skip("half a gigabyte of weights: not in -short")
-	}
 	m, err := randomGPT2()
 	if err != nil {
 		b.Fatal(err)
@@ -144,31 +139,4 @@ func resident() uint64 {
 	s := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
 	metrics.Read(s)
 	return s[0].Value.Uint64() - s[1].Value.Uint64()
-}
-
-// BenchmarkGrowth shows how cost grows with patches, prompts and positions: time a patch stays level.
-func BenchmarkGrowth(b *testing.B) {
-	m, err := OpenModel(DefaultModel)
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := m.Load(0, nnrt.F32); err != nil {
-		b.Fatal(err)
-	}
-	for _, n := range []int{1, 10, 100, 1000, 10000} {
-		b.Run(fmt.Sprintf("patches=%d", n), func(b *testing.B) {
-			benchmarkScript(b, m, fmt.Sprintf(`
-clean = [i * 7 + 11 for i in range(16)]
-corrupted = clean[:9] + [42] + clean[10:]
-invoke clean { for l in range(n_layers) { save r[l] = transformer.h[l].input } }
-for i in range(%d) {
-    invoke corrupted {
-        set transformer.h[i %% n_layers].input[0, 9:] = r[i %% n_layers][0, 9:] * (1 + i * 0.001)
-        save y[i] = logits[0, -1, 5]
-    }
-}
-print sum(y)
-`, n))
-		})
-	}
 }
