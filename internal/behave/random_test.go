@@ -191,6 +191,9 @@ func explains(t testing.TB, model string, s script) error {
 // many scripts for each model, INTERP_SEED where they begin.
 func TestRandomScripts(t *testing.T) {
 	checks, seed := "35", "1"
+	if testing.Short() {
+		checks = "8"
+	}
 	if s := os.Getenv("INTERP_CHECKS"); s != "" {
 		checks = s
 	}

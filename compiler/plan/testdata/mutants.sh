@@ -1,7 +1,7 @@
 #!/bin/sh
 # Plants bugs one at a time, in an overlay, and says whether the property tests find them. Run it in the
 # repository. Those marked "same" change no result (a canonical form, a redundant check) or are too rare
-# for the count of scripts; any other survivor is a hole in the test.
+# for the count of scripts; any other survivor is a hole in the test. Of 32 bugs, 28 are found.
 #
 #	sh compiler/plan/testdata/mutants.sh [scripts]
 cd "$(dirname "$0")/../../.." || exit 2
@@ -24,7 +24,7 @@ run() { # expectation, name, file, sed expression
 		echo "ERROR     $2: it does not compile"
 		failed=1
 	else
-		echo "found     $2: $(grep -m1 -o 'seed [0-9]*: .*\|stack exceeds.*\|fatal error.*' "$dir/out" | cut -c1-60)"
+		echo "found     $2: $( (grep -m1 -o 'seed [0-9]*: .*\|stack exceeds.*\|fatal error.*' "$dir/out" || grep -m1 -o 'FAIL: .*/.*' "$dir/out") | cut -c1-60)"
 	fi
 }
 
@@ -58,8 +58,13 @@ package=vm/exec test=BatchedEqualsReference
 p=$package
 run found "queries are freed before attention" $p/batched_run.go 's/if s.wide\[s.last\[p\]\] {/if false {/'
 run found "rows on hold are freed" $p/batched_place.go 's/case x.holds\[s\] > 0 \&\& /case x.holds[s] > 1<<20 \&\& /'
-run found "attention is fused though someone reads its pattern" $p/batched_step.go 's/ || x.p.Wide(c, p) {/ {/'
+run found "attention is fused though someone reads its pattern" $p/batched_step.go 's/ || x.p.Wide(c, p) {/ || x.p.Wide(c, p) \&\& false {/'
 run found "some logits are made where a set needs all" $p/batched_logits.go 's/if !whole {/if whole == whole {/'
 run found "a key's row is left to the pool while it is held" $p/batched_place.go 's/copy(own.buf, r.row())/_ = own/'
 run found "what later chunks read is not kept and thought to be" $p/batched_chunk.go 's/return k != nil \&\& k.rows\[p\] != nil/return k != nil/'
+
+package=internal/behave test=Found
+run found "a row sees sets that it does not follow from" compiler/plan/runs.go 's/return f < p \&\& !r.o.follows(f, p)/return f > p \&\& !r.o.follows(f, p)/'
+run found "rows of logits are freed before they are copied" $p/batched_step.go 's/if m.last\[pt\] != pt {/if m.last[pt] == pt {/'
+run found "an index stays outside of ragged values" vm/index.go 's/push = m.pushPrompt/push = func(*ir.Call, tensor.Type, []tensor.Sel, diag.Span) (ir.Value, bool, error) { return nil, false, nil }/'
 exit $failed
