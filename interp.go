@@ -63,6 +63,15 @@ func Format(name, src string) (string, error) {
 	return grammar.Format(src)
 }
 
+// Tree prints a script's syntax tree.
+func Tree(w io.Writer, name, src string) error {
+	tree, errs := parser.Parse(name, []byte(src))
+	if errs.HasErrors() {
+		return &ScriptError{Name: name, Text: src, Findings: errs}
+	}
+	return grammar.Dump(w, tree)
+}
+
 // Name is the name the script was compiled under.
 func (p *Program) Name() string { return p.name }
 
@@ -77,9 +86,6 @@ func (p *Program) Inputs() []string {
 	})
 	return out
 }
-
-// Tree prints the syntax tree.
-func (p *Program) Tree(w io.Writer) error { return grammar.Dump(w, p.tree) }
 
 // IR prints the program.
 func (p *Program) IR() string { return p.code.String() }

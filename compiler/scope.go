@@ -232,6 +232,9 @@ func (c *comp) assigned(n *grammar.Name, augmented bool) ir.Var {
 	}
 	if at, ok := c.scope.reads[n.ID]; ok {
 		c.errorf(n.Span(), "E0215", "a def reads outer names as they are; give the new value a name of its own, and return it", "%s was read from outside (line %d): a def cannot change it", n.ID, c.line(at))
+		e := c.declare(n, plainName)
+		e.read = true // what is wrong with it is said
+		return e.v
 	}
 	if c.ctx.run {
 		return c.declare(n, runName).v

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -18,9 +17,7 @@ func (a *app) checkCommand(args []string) error {
 	asJSON := f.set.Bool("json", false, "\tthe findings as JSON")
 	shapes := f.set.Bool("shapes", false, "\twhat each line makes, with its shape")
 	rest, err := parse(f.set, args)
-	if errors.Is(err, errHelp) {
-		return a.helpCommand([]string{"check"})
-	} else if err != nil {
+	if err != nil {
 		return err
 	}
 	name, src, err := a.script(f, rest)
@@ -63,9 +60,7 @@ func (a *app) checkCommand(args []string) error {
 func (a *app) explainCommand(args []string) error {
 	f := newRunFlags("explain")
 	rest, err := parse(f.set, args)
-	if errors.Is(err, errHelp) {
-		return a.helpCommand([]string{"explain"})
-	} else if err != nil {
+	if err != nil {
 		return err
 	}
 	p, o, err := a.program(f, rest)
@@ -84,9 +79,7 @@ func (a *app) fmtCommand(args []string) error {
 	s := newFlags("fmt")
 	write := s.Bool("w", false, "\twrite the files in place")
 	rest, err := parse(s, args)
-	if errors.Is(err, errHelp) {
-		return a.helpCommand([]string{"fmt"})
-	} else if err != nil {
+	if err != nil {
 		return err
 	}
 	if len(rest) == 0 {
@@ -120,9 +113,7 @@ func (a *app) fmtCommand(args []string) error {
 func (a *app) modelsCommand(args []string) error {
 	s := newFlags("models")
 	rest, err := parse(s, args)
-	if errors.Is(err, errHelp) {
-		return a.helpCommand([]string{"models"})
-	} else if err == nil {
+	if err == nil {
 		err = noArgs(s, rest)
 	}
 	if err != nil {
@@ -148,9 +139,7 @@ func (a *app) sitesCommand(args []string) error {
 	s := newFlags("sites")
 	name := s.String("model", interp.DefaultModel, "NAME|FOLDER\tthe model; "+interp.DefaultModel+" otherwise")
 	rest, err := parse(s, args)
-	if errors.Is(err, errHelp) {
-		return a.helpCommand([]string{"sites"})
-	} else if err == nil {
+	if err == nil {
 		err = noArgs(s, rest)
 	}
 	if err != nil {
@@ -179,9 +168,7 @@ func siteNames(s *arch.Site) []string {
 func (a *app) versionCommand(args []string) error {
 	s := newFlags("version")
 	rest, err := parse(s, args)
-	if errors.Is(err, errHelp) {
-		return a.helpCommand([]string{"version"})
-	} else if err == nil {
+	if err == nil {
 		err = noArgs(s, rest)
 	}
 	if err != nil {

@@ -125,20 +125,26 @@ func (a *app) dispatch(args []string) error {
 			args[0] = "help"
 		}
 		if i := slices.IndexFunc(list, func(c command) bool { return c.name == args[0] }); i >= 0 {
-			return a.interruptible(func() error { return list[i].run(a, args[1:]) })
+			return a.helped(list[i].name, a.interruptible(func() error { return list[i].run(a, args[1:]) }))
 		}
 	}
 	f := newRunFlags("run")
 	rest, err := parse(f.set, args)
 	switch {
-	case errors.Is(err, errHelp):
-		return a.helpCommand([]string{"run"})
 	case err != nil:
-		return err
+		return a.helped("run", err)
 	case len(rest) == 0 && f.code == nil:
 		return a.replFor(f)
 	}
 	return a.interruptible(func() error { return a.runScript(f, rest) })
+}
+
+// helped gives the help of a command that was asked for it.
+func (a *app) helped(command string, err error) error {
+	if errors.Is(err, errHelp) {
+		return a.helpCommand([]string{command})
+	}
+	return err
 }
 
 // interruptible runs a command until Ctrl-C. A second one ends the program at once.

@@ -15,8 +15,6 @@ func (a *app) pullCommand(args []string) error {
 	s := newFlags("pull")
 	rest, err := parse(s, args)
 	switch {
-	case errors.Is(err, errHelp):
-		return a.helpCommand([]string{"pull"})
 	case err != nil:
 		return err
 	case len(rest) != 1:

@@ -78,7 +78,16 @@ func (a *app) failed(err error) error {
 	if rerr := e.Render(a.err, colors(a.err)); rerr != nil {
 		return rerr
 	}
+	a.more(e.Findings)
 	return errReported
+}
+
+// more tells a person at a terminal where the first error is explained.
+func (a *app) more(found diag.List) {
+	i := slices.IndexFunc(found, func(d diag.Diag) bool { return d.Sev == diag.Error })
+	if i >= 0 && isTerminal(a.err) {
+		fmt.Fprintf(a.err, "more: interp help %s\n", found[i].Code)
+	}
 }
 
 // forFiles leaves warnings of saves that nothing reads out where a file of results does.
@@ -94,9 +103,7 @@ func forFiles(err error, o interp.Options) error {
 func (a *app) runCommand(args []string) error {
 	f := newRunFlags("run")
 	rest, err := parse(f.set, args)
-	if errors.Is(err, errHelp) {
-		return a.helpCommand([]string{"run"})
-	} else if err != nil {
+	if err != nil {
 		return err
 	}
 	return a.runScript(f, rest)
@@ -142,6 +149,13 @@ func (f *runFlags) takes(p *interp.Program) error {
 func (a *app) runScript(f *runFlags, rest []string) error {
 	if err := checkDump(f.dump); err != nil {
 		return err
+	}
+	if f.dump == "ast" { // what parses has a tree
+		name, src, err := a.script(f, rest)
+		if err != nil {
+			return err
+		}
+		return a.failed(interp.Tree(a.out, name, src))
 	}
 	p, o, err := a.program(f, rest)
 	if err != nil {
@@ -211,8 +225,6 @@ func (a *app) files(res *interp.Results, f *runFlags, whole bool) error {
 // dump prints a stage of a script.
 func (a *app) dump(p *interp.Program, stage string, o interp.Options) error {
 	switch stage {
-	case "ast":
-		return p.Tree(a.out)
 	case "ir":
 		_, err := io.WriteString(a.out, p.IR())
 		return err

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -17,9 +16,7 @@ func (a *app) testCommand(args []string) error {
 	var mode golden.Mode
 	s.Var(&mode, "update", "rewrite the sections that differ; -update=diff shows what it would change")
 	paths, err := parse(s, args)
-	if errors.Is(err, errHelp) {
-		return a.helpCommand([]string{"test"})
-	} else if err != nil {
+	if err != nil {
 		return err
 	}
 	if len(paths) == 0 {
