@@ -7,6 +7,7 @@ import (
 	"interp/internal/results"
 	"interp/ir"
 	"interp/nnrt/tensor"
+	"interp/stdlib"
 )
 
 // resultOf is a value of a script as a value of a file.
@@ -38,6 +39,25 @@ func resultOf(v ir.Value) (any, error) {
 		return arrayResult(v), nil
 	}
 	return nil, fmt.Errorf("a %s is no value for a file", ir.KindOf(v))
+}
+
+// savedResult is a saved value as a value of a file: a list of arrays of one shape, or of lists of
+// them, is one array, as it is wherever an array is wanted.
+func savedResult(v ir.Value) (any, error) {
+	if l, ok := v.(*ir.List); ok && holdsArray(l) {
+		if a, err := stdlib.ToArray(l); err == nil {
+			return arrayResult(a), nil
+		}
+	}
+	return resultOf(v)
+}
+
+func holdsArray(l *ir.List) bool {
+	return slices.ContainsFunc(l.Items, func(v ir.Value) bool {
+		inner, ok := v.(*ir.List)
+		_, is := v.(*tensor.Array)
+		return is || ok && holdsArray(inner)
+	})
 }
 
 func arrayResult(a *tensor.Array) *results.Array {

@@ -65,7 +65,7 @@ func (o *output) Result(name string, v ir.Value) error {
 	if err := results.CheckName(name); err != nil {
 		return &ir.Error{Code: "E0302", Msg: err.Error()}
 	}
-	x, err := resultOf(v)
+	x, err := savedResult(v)
 	if err != nil {
 		return &ir.Error{Code: "E0302", Msg: fmt.Sprintf("%s: %v", name, err)}
 	}
