@@ -106,11 +106,20 @@ func (g *gen) grad() {
 		wrt = fmt.Sprintf("param(\"%s\")", g.one("h.0.attn.c_attn.weight", "h.1.mlp.c_fc.bias", "wpe.weight", "h.0.ln_1.weight", "wte.weight"))
 		axes = nil
 	}
-	e := fmt.Sprintf("grad(%s, %s)", g.metric(), wrt)
-	if axes != nil && g.chance(50) {
+	e, name := fmt.Sprintf("grad(%s, %s)", g.metric(), wrt), g.name("g")
+	switch {
+	case axes == nil:
+	case g.chance(40):
 		e += g.index(axes, g.picks(axes))
+	default: // later invokes may set what it says
+		k := &known{expr: name, axes: axes, from: g.inv.id, place: p, layer: l, step: g.inv.step, grad: true}
+		if g.saved = append(g.saved, k); g.chance(50) {
+			g.saved, g.inRun = g.saved[:len(g.saved)-1], append(g.inRun, k)
+			g.line("%s = %s", name, e)
+			return
+		}
 	}
-	g.line("save %s = %s", g.name("g"), e)
+	g.line("save %s = %s", name, e)
 }
 
 // metric is a number that depends on the invoke.

@@ -43,7 +43,7 @@ func (g *gen) setAttention(p *place, l int) {
 		return
 	}
 	for _, k := range append(append([]*known(nil), g.saved...), g.inRun...) { // of another run, whole
-		if k.place == p && inv.step == 0 && fmt.Sprint(k.axes) == fmt.Sprint(g.axes(p)) && (k.from != inv.id || k.order <= p.at(l)) && g.chance(60) {
+		if k.place == p && !k.grad && inv.step == 0 && fmt.Sprint(k.axes) == fmt.Sprint(g.axes(p)) && (k.from != inv.id || k.order <= p.at(l)) && g.chance(60) {
 			if i := g.n(-1, len(inv.lens)-1); i >= 0 {
 				g.line("set %s[%d] = %s[%d]", name, i, k.expr, i)
 			} else {
@@ -98,6 +98,9 @@ func (g *gen) value(axes []axis, at where, limit int) string {
 	}
 	for range 4 {
 		src := g.source(at)
+		if src.grad && src.from == g.inv.id { // it depends on the whole run
+			continue
+		}
 		below := 0
 		if src.from == g.inv.id && src.order > order && src.step >= g.inv.step {
 			if limit == 0 || limit == math.MaxInt || len(src.axes) > 2 && src.axes[2].name == "query" {

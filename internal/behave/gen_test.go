@@ -67,6 +67,7 @@ type known struct {
 	place *place
 	layer int // -1: several
 	step  int // of generation
+	grad  bool
 }
 
 // scripts generates scripts for a model.
