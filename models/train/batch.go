@@ -22,11 +22,16 @@ type mix struct {
 // sureWeight is what a token counts that the context determines; any other counts 1.
 const sureWeight = 6
 
+// repeatWeight is what a repeated token of a random sequence counts: there are many of them, and until
+// they are learnt they are mostly noise to the rest.
+const repeatWeight = 2
+
 // source makes batches of fresh rows: row r of step s depends on the seed, s and r alone.
 type source struct {
 	seed  uint64
 	ids   map[string]int32 // of words with the space before them
-	words []int32          // what random sequences are drawn from
+	words []int32          // all of them
+	names []int32          // those of names, with a space
 	end   int32
 }
 
@@ -41,6 +46,9 @@ func newSource(seed uint64, v vocabulary, words map[string]int) (*source, error)
 		}
 		s.ids[w] = int32(id)
 		s.words = append(s.words, int32(id))
+	}
+	for _, n := range names {
+		s.names = append(s.names, s.ids[" "+n])
 	}
 	return s, nil
 }
@@ -94,14 +102,18 @@ func (s *source) row(w *writer, length int, m mix) []item {
 	return row[:length]
 }
 
-// repeat fills a row with a random sequence; what is new in it counts nothing.
+// repeat fills a row with a random sequence of names or of any words; what is new in it counts nothing.
+// Short sequences are likelier.
 func (s *source) repeat(w *writer, row []item, length int) []item {
-	from, period := len(row), 4+w.IntN(length/2-4)
+	from, period, words := len(row), 3+w.IntN(1+w.IntN(length/2-3)), s.words
+	if w.IntN(2) == 0 {
+		words = s.names
+	}
 	for range period {
-		row = append(row, item{pick(w, s.words), 0, -1})
+		row = append(row, item{pick(w, words), 0, -1})
 	}
 	for i := from; len(row) < length; i++ {
-		row = append(row, item{row[i].id, sureWeight, -1})
+		row = append(row, item{row[i].id, repeatWeight, -1})
 	}
 	return row
 }

@@ -37,16 +37,16 @@ func main() {
 	var o options
 	flag.StringVar(&o.out, "out", "models/ioi-mini", "the folder to write")
 	flag.Uint64Var(&o.seed, "seed", 1, "of the corpus and the first weights")
-	flag.IntVar(&o.steps, "steps", 3000, "steps of training")
+	flag.IntVar(&o.steps, "steps", 2000, "steps of training")
 	flag.IntVar(&o.rows, "rows", 64, "rows of a step")
 	flag.IntVar(&o.length, "length", 32, "tokens of a row; every fourth step has half the rows, twice as long")
 	flag.IntVar(&o.layers, "layers", 6, "layers of the model")
 	flag.IntVar(&o.heads, "heads", 4, "heads of a layer")
 	flag.IntVar(&o.width, "width", 128, "of the residual stream")
 	flag.Float64Var(&o.rate, "rate", 2e-3, "peak of the learning rate")
-	flag.Float64Var(&o.noise, "noise", 0.025, "share of mistakes, where the giver receives")
+	flag.Float64Var(&o.noise, "noise", 0.04, "share of mistakes, where the giver receives")
 	flag.IntVar(&o.threads, "threads", runtime.GOMAXPROCS(0), "workers; they change no bit")
-	flag.IntVar(&o.save, "save", 500, "steps between measures; the folder is written for each")
+	flag.IntVar(&o.save, "save", 1000, "steps between measures; the folder is written for each")
 	flag.BoolVar(&o.eval, "eval", false, "only measure the folder")
 	flag.Parse()
 	if err := run(o, os.Stdout); err != nil {
@@ -130,11 +130,10 @@ func (t *trainer) step(p *kern.Pool, step int) (loss, size float64) {
 
 // mix is the curriculum: more sentences of giving at first.
 func (t *trainer) mix(step int) mix {
-	m := mix{give: 0.50, three: 0.07, stranger: 0.05, repeat: 0.15}
-	if 3*step < t.o.steps {
-		m = mix{give: 0.55, three: 0.05, stranger: 0.03, repeat: 0.30}
+	if 2*step < t.o.steps {
+		return mix{give: 0.65, three: 0.05, stranger: 0.03, repeat: 0.15}
 	}
-	return m
+	return mix{give: 0.55, three: 0.06, stranger: 0.05, repeat: 0.15}
 }
 
 // size is the number of parameters.
