@@ -36,6 +36,13 @@ func TestRuns(t *testing.T) {
 		{"lists of ids of several lengths are a list", `for i, p in enumerate(["John gave a", "Mary"]) { invoke p { save t[i] = tokens(p) } }
 			for i, p in enumerate(["John gave a", "Mary"]) { generate(max_new_tokens=2 + i) { invoke p { save g[i] = generated } } }
 			print t == [tokens("John gave a"), tokens("Mary")], [len(x) for x in g]`, "True [2, 3]\n"},
+		{"a saved list of arrays is an array", `invoke "John gave a" {
+			save h = [transformer.h[l].output[0, -1] for l in range(2)]
+			save d = [[logits[0, -1, 5], logits[0, -1, 6]], [0.0, 1.0]]
+			save ids = tokens("John gave") + [5]
+		}
+		print h.shape, h.axes, all(h[1] - h[0] == (h - h[0])[1]), d.shape, (d - d[1])[1, 1], type(ids), [x.shape for x in h]
+		invoke "John gave a" { set transformer.h[0].output[0, -1] = h[0]; print all(transformer.h[1].output[0, -1] == h[1]) }`, "[2, 128] [\"\", \"d_model\"] True [2, 2] 0.0 list [[128], [128]]\nTrue\n"},
 		{"infinity is written as the script writes it", `invoke "John gave" { set blocks[0].attn.hook_attn_scores[:, :, 0, 1] = 1
 			print logits[0, -1, 0] }`, "E0308 set: query 0 does not see later keys: only -inf may stand there, got 1\n"},
 		{"a module of any layer", `invoke "John gave" { print transformer.h[0].attn(transformer.h[0].input[0, -1]) }`, "E0301 transformer.h[l].attn needs a pos axis, got [d_model=128]\n"},

@@ -6,6 +6,7 @@ import (
 
 	"interp/compiler"
 	"interp/ir"
+	"interp/stdlib"
 )
 
 func suggest(name string, candidates []string) string { return compiler.Suggest(name, candidates) }
@@ -37,6 +38,9 @@ func (m *Machine) saveOp(f *frame, in *ir.Instr) error {
 		if saved {
 			return &twiceError{name: in.Var.Name, first: first}
 		}
+		if v, err = m.savedList(v); err != nil {
+			return err
+		}
 		home.saved[in.Var.Slot] = in.Span
 		m.shape(in, in.Var.Name, v)
 		*p = v
@@ -63,6 +67,29 @@ func (m *Machine) saveOp(f *frame, in *ir.Instr) error {
 	}
 	m.shape(in, in.Var.Name+" cell", v)
 	return c.put(idx, v, in.Span)
+}
+
+// savedList makes one array of a list of arrays, or of lists of them, where their shapes let it: save wants
+// an array. Lists of plain numbers, such as token ids, stay.
+func (m *Machine) savedList(v ir.Value) (ir.Value, error) {
+	l, ok := v.(*ir.List)
+	if !ok || !holdsArray(l) {
+		return v, nil
+	}
+	if _, err := stdlib.TypeOf(l); err != nil {
+		return v, nil
+	}
+	return m.asArray(l)
+}
+
+func holdsArray(l *ir.List) bool {
+	return slices.ContainsFunc(l.Items, func(v ir.Value) bool {
+		if inner, ok := v.(*ir.List); ok {
+			return holdsArray(inner)
+		}
+		_, ok := ir.TypeOf(v)
+		return ok
+	})
 }
 
 const maxCellIndex = 1 << 24
