@@ -12,7 +12,7 @@ import (
 
 // order has the packages from the top of the house to the bottom: each may import those below it.
 var order = []string{
-	"interp/models/train", "interp/golden", "interp/scripts", "interp/cmd/interp", "interp/internal/golden", "interp/internal/behave", "interp",
+	"interp/models/train", "interp/golden", "interp/scripts", "interp/cmd/interp", "interp/internal/golden", "interp/internal/behave", "interp/internal/conform", "interp",
 	"interp/docs", "interp/vm", "interp/compiler", "interp/vm/exec", "interp/internal/toy", "interp/compiler/plan",
 	"interp/stdlib", "interp/ir", "interp/parser", "interp/grammar",
 	"interp/internal/parity", "interp/nnrt", "interp/nnrt/nn", "interp/nnrt/kern", "interp/nnrt/tensor",
