@@ -46,7 +46,7 @@ type Batched struct {
 	planner *plan.Planner
 	kept    store
 	vals    map[plan.ValID]result // what later chunks of the work at hand read
-	known   results               // of operations, from earlier plans
+	known   results               // of operations and reads, from earlier plans
 	hosts   map[ir.NodeID]result  // gradients
 	genErr  map[ir.RunID]error
 	run     *chunkRun // scratch, reused

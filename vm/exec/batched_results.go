@@ -13,8 +13,8 @@ type result struct {
 	err   error
 }
 
-// results are those of operations, kept between plans: a mean over many prompts that thousands of runs
-// are set to is worked out once. The oldest go first.
+// results are those of operations and of reads, kept between plans: a mean over many prompts that thousands
+// of runs are set to is worked out once. The oldest go first.
 type results struct {
 	at    map[plan.ValID]result
 	queue []plan.ValID

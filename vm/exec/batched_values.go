@@ -120,7 +120,9 @@ func (v *values) eval(id plan.ValID) result {
 		r.nums = slices.Clone(r.nums)
 		return r
 	case plan.View:
-		r = v.view(id)
+		if r = v.view(id); r.value != nil { // what a condition read, a result may be
+			v.x.e.known.add(id, r)
+		}
 	case plan.Op:
 		r = v.call(id)
 		v.x.e.known.add(id, r)
