@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"fmt"
+
 	"interp/grammar"
 	"interp/internal/diag"
 	"interp/ir"
@@ -21,7 +23,11 @@ func (c *comp) operand(o *grammar.Operand) ir.Reg {
 			c.tupleHabit(o, rest[i:])
 			r = c.value(&ir.Instr{Op: ir.OpRead, Args: []ir.Reg{r}, Ix: c.items(s.Index), Span: at})
 		case s.Index != nil:
-			r = c.value(&ir.Instr{Op: ir.OpIndex, Args: []ir.Reg{r}, Ix: c.items(s.Index), Span: at})
+			hint := ""
+			if i == 0 {
+				hint = c.hidingHint(o)
+			}
+			r = c.value(&ir.Instr{Op: ir.OpIndex, Args: []ir.Reg{r}, Ix: c.items(s.Index), Hint: hint, Span: at})
 		case i > 0 && rest[i-1].Attr != "":
 			r = c.method(c.settle(r, place, at), rest[i-1].Attr, s.Args, at)
 		case place:
@@ -32,6 +38,19 @@ func (c *comp) operand(o *grammar.Operand) ir.Reg {
 		place = false
 	}
 	return c.settle(r, place, at)
+}
+
+// hidingHint says of a name that hides a site, a weight or a function what it hides and since when; "" of others.
+func (c *comp) hidingHint(o *grammar.Operand) string {
+	n, ok := o.X.(*grammar.Name)
+	if !ok {
+		return ""
+	}
+	e := c.find(n.ID)
+	if e == nil || e.hides == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s hides %s here, since line %d", n.ID, e.hides, c.line(e.span))
 }
 
 // settle reads a place.
@@ -134,10 +153,6 @@ func (c *comp) poison(o *grammar.Operand) ir.Reg {
 // variable compiles a name that has a value, the call of a def, or the path of a site in a model.
 func (c *comp) variable(n *grammar.Name, e *entry, suffix []*grammar.Suffix) (ir.Reg, []*grammar.Suffix, bool, diag.Span) {
 	e.read = true
-	hint := ""
-	if e.hides != "" {
-		hint = n.ID + " hides " + e.hides + " here"
-	}
 	args, rest := call(suffix)
 	if e.def != nil && args != nil {
 		c.checkCall(e, args, n.Span())
@@ -148,7 +163,7 @@ func (c *comp) variable(n *grammar.Name, e *entry, suffix []*grammar.Suffix) (ir
 	r := c.value(&ir.Instr{Op: ir.OpLoad, Var: e.v, Span: n.Span()})
 	if args != nil {
 		at := n.Span().To(args.Span())
-		return c.callFunc(r, args, at, hint), rest, false, at
+		return c.callFunc(r, args, at, c.hidingHint(&grammar.Operand{X: n})), rest, false, at
 	}
 	if len(suffix) > 0 && suffix[0].Attr != "" && c.paths.roots[suffix[0].Attr] {
 		if path, layers, used := c.paths.match(suffix[0].Attr, suffix[1:]); c.whole(path) {

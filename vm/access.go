@@ -336,7 +336,11 @@ func (m *Machine) entryIx(v ir.Value, x *tensor.Ix) error {
 	for i, e := range list {
 		n, ok := intOf(e)
 		if !ok {
-			return &ir.Error{Code: "E0306", Msg: "index: want whole numbers, got " + ir.KindOf(e).String()}
+			err := &ir.Error{Code: "E0306", Msg: "index: want whole numbers, got " + ir.KindOf(e).String()}
+			if t, ok := ir.TypeOf(e); ok && t.DT == tensor.Bool {
+				err.Msg, err.Hint = "index: want whole numbers, got a condition", "where(c, x, 0) chooses by it; its places are [i for i in range(len(c)) if c[i]]"
+			}
+			return err
 		}
 		x.List[i] = clampInt(n)
 	}

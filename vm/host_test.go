@@ -29,6 +29,7 @@ func TestHost(t *testing.T) {
 		{"a list is rebound", "x = [1, [2, 3]]\ny = x\nx[1][0] = 9\nx[0] += 4\nprint x, y", "[5, [9, 3]] [1, [2, 3]]\n"},
 		{"an array is rebound", "x = zeros(2, 2)\nx[0, 1] = 3\nprint x", "[2 2]\n[[0.0000 3.0000]\n [0.0000 0.0000]]\n"},
 		{"a missing field", "r = {alpha: 1}\nprint r.alpa", "E0307 the record has no field alpa\n"},
+		{"a condition is no index", "x = arange(3)\nprint x[x > 0]", "E0306 index: want whole numbers, got a condition\n"},
 		{"strings join in either order", "print join([\"a\", \"b\"], \"-\"), \", \".join([\"a\", \"b\"])", "a-b a, b\n"},
 		{"unpacking", "a, b = [1, 2]\na, b = b, a\nprint a, b", "2 1\n"},
 		{"unpacking counts", "a, b = [1, 2, 3]\nprint a, b", "E0305 want 2 values, one for each name, got 3\n"},
