@@ -96,3 +96,11 @@ for l in range(n_layers) { invoke corrupted { set blocks[l].hook_resid_pre = x[l
 		t.Error("the prompts give the same logits")
 	}
 }
+
+// A condition on a result makes nothing twice.
+func TestAConditionCostsNoWork(t *testing.T) {
+	src := "invoke clean { set blocks[0].ln2.hook_scale[0, :] = 2; save s = blocks[3].hook_resid_pre[0, 1, 5] }\n"
+	plain := run(t, src)
+	plain.planned(3*2*stages - stages) // three blocks of two positions; of the first in the last block keys and values alone
+	run(t, src+"if s > 0 { print s }").planned(plain.Stats.StatesPlanned)
+}
