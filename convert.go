@@ -2,6 +2,8 @@ package interp
 
 import (
 	"fmt"
+	"maps"
+	"reflect"
 	"slices"
 
 	"interp/internal/results"
@@ -96,66 +98,67 @@ func inputValues(in map[string]any) (map[string]ir.Value, error) {
 
 func inputOf(x any) (ir.Value, error) {
 	switch x := x.(type) {
-	case nil, bool, int64, float64, string:
-		return x, nil
-	case int:
-		return int64(x), nil
-	case []any:
-		return listOf(x)
-	case []string:
-		return listOf(x)
-	case []int:
-		return listOf(x)
-	case []float64:
-		return listOf(x)
-	case map[string]any:
-		out := &ir.Record{}
-		for _, k := range sortedKeys(x) {
-			v, err := inputOf(x[k])
-			if err != nil {
-				return nil, err
-			}
-			out.Keys, out.Vals = append(out.Keys, k), append(out.Vals, v)
-		}
-		return out, nil
-	case *results.Record:
-		out := &ir.Record{Keys: x.Keys}
-		for _, e := range x.Vals {
-			v, err := inputOf(e)
-			if err != nil {
-				return nil, err
-			}
-			out.Vals = append(out.Vals, v)
-		}
-		return out, nil
-	case *results.Array:
+	case nil:
+		return nil, nil
+	case []float32:
+		return arrayInput(&Array{Shape: []int{len(x)}, Data: x})
+	case *Record:
+		return recordOf(x.Keys, x.Vals)
+	case *Array:
 		return arrayInput(x)
 	}
-	return nil, fmt.Errorf("a Go value of type %T is no value of a script", x)
+	v := reflect.ValueOf(x)
+	switch {
+	case v.Kind() == reflect.Bool:
+		return v.Bool(), nil
+	case v.CanInt():
+		return v.Int(), nil
+	case v.CanFloat():
+		return v.Float(), nil
+	case v.Kind() == reflect.String:
+		return v.String(), nil
+	case v.Kind() == reflect.Slice:
+		out := &ir.List{Items: make([]ir.Value, v.Len())}
+		for i := range out.Items {
+			e, err := inputOf(v.Index(i).Interface())
+			if err != nil {
+				return nil, err
+			}
+			out.Items[i] = e
+		}
+		return out, nil
+	case v.Kind() == reflect.Map && v.Type().Key().Kind() == reflect.String:
+		fields := map[string]any{}
+		for k, e := range v.Seq2() {
+			fields[k.String()] = e.Interface()
+		}
+		keys := slices.Sorted(maps.Keys(fields))
+		vals := make([]any, len(keys))
+		for i, k := range keys {
+			vals[i] = fields[k]
+		}
+		return recordOf(keys, vals)
+	}
+	return nil, fmt.Errorf("got a Go value of type %T, want nil, a bool, whole number, float, string, slice or map of these, *interp.Record or *interp.Array", x)
 }
 
-func listOf[T any](xs []T) (ir.Value, error) {
-	out := &ir.List{Items: make([]ir.Value, len(xs))}
-	for i, x := range xs {
-		v, err := inputOf(x)
+func recordOf(keys []string, vals []any) (ir.Value, error) {
+	out := &ir.Record{Keys: keys}
+	for _, e := range vals {
+		v, err := inputOf(e)
 		if err != nil {
 			return nil, err
 		}
-		out.Items[i] = v
+		out.Vals = append(out.Vals, v)
 	}
 	return out, nil
 }
 
-func sortedKeys(m map[string]any) []string {
-	var keys []string
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
+// arrayInput is an array of the caller's, which may be of any make.
 func arrayInput(a *results.Array) (ir.Value, error) {
+	if err := fits(a); err != nil {
+		return nil, err
+	}
 	if a.IsRagged() {
 		rows := make([]*tensor.Array, len(a.Rows))
 		var first error
@@ -172,23 +175,50 @@ func arrayInput(a *results.Array) (ir.Value, error) {
 		}
 		return tensor.NewRagged(a.Axes, rows)
 	}
+	axes := a.Names()
 	var out *tensor.Array
 	switch d := a.Data.(type) {
 	case []float32:
-		out = tensor.FromF32(a.Axes, a.Shape, d)
+		out = tensor.FromF32(axes, a.Shape, d)
 	case []float64:
 		f := make([]float32, len(d))
 		for i, x := range d {
 			f[i] = float32(x)
 		}
-		out = tensor.FromF32(a.Axes, a.Shape, f)
+		out = tensor.FromF32(axes, a.Shape, f)
 	case []int64:
-		out = tensor.FromI64(a.Axes, a.Shape, d)
+		out = tensor.FromI64(axes, a.Shape, d)
 	case []bool:
-		out = tensor.FromBool(a.Axes, a.Shape, d)
+		out = tensor.FromBool(axes, a.Shape, d)
 	default:
-		return nil, fmt.Errorf("numbers of type %s are no array of a script", a.DType())
+		return nil, fmt.Errorf("an array has Data of type %T, want []float32, []float64, []int64 or []bool", a.Data)
 	}
 	out.Labels = a.Labels
 	return out, nil
+}
+
+// fits says what is at odds in an array: shape, axes and numbers.
+func fits(a *results.Array) error {
+	shapes := [][]int{a.Shape}
+	if a.IsRagged() {
+		shapes = a.Rows
+	}
+	want := 0
+	for _, dims := range shapes {
+		n := 1
+		for _, d := range dims {
+			if d < 0 {
+				return fmt.Errorf("an array has the shape %d, want lengths from 0", dims)
+			}
+			n *= d
+		}
+		want += n
+	}
+	if v := reflect.ValueOf(a.Data); v.Kind() == reflect.Slice && v.Len() != want {
+		return fmt.Errorf("an array has %d numbers in Data, want %d for its shape", v.Len(), want)
+	}
+	if rank := len(a.Names()); !a.IsRagged() && rank != len(a.Shape) {
+		return fmt.Errorf("an array has %d axes, want one for each of %d lengths", rank, len(a.Shape))
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package interp_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
 
 	"interp"
@@ -43,5 +44,55 @@ save x = [one(0), one(1)]`, []int{2, 128}},
 				t.Errorf("got shape %v, want %v", a.Shape, c.shape)
 			}
 		})
+	}
+}
+
+func TestInputsOfGoCallers(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		in   any
+		want string // what str(k) is, or the error
+	}{
+		{"nothing", nil, "None"},
+		{"a truth value", true, "True"},
+		{"a small whole number", int8(-3), "-3"},
+		{"a float", float32(0.5), "0.5"},
+		{"a list of lists", [][]int{{1}, {2, 3}}, "[[1], [2, 3]]"},
+		{"strings", []string{"a", "b"}, `["a", "b"]`},
+		{"a map", map[string]any{"b": 1, "a": "x"}, `{a: "x", b: 1}`},
+		{"numbers without names of axes", &interp.Array{Shape: []int{2}, Data: []int64{4, 5}}, "[2]\n[4 5]"},
+		{"too few numbers", &interp.Array{Shape: []int{3}, Data: []int64{4}}, "input k: an array has 1 numbers in Data, want 3 for its shape"},
+		{"a ragged array of too few numbers", &interp.Array{Axes: []string{"", ""}, Outer: []int{2}, Rows: [][]int{{1}, {2}}, Data: []int64{4}}, "input k: an array has 1 numbers in Data, want 3 for its shape"},
+		{"too few axes", &interp.Array{Axes: []string{"a"}, Shape: []int{1, 1}, Data: []int64{4}}, "input k: an array has 1 axes, want one for each of 2 lengths"},
+		{"a negative length", &interp.Array{Shape: []int{-1, -1}, Data: []int64{4}}, "input k: an array has the shape [-1 -1], want lengths from 0"},
+		{"numbers of another type", &interp.Array{Shape: []int{1}, Data: []int{4}}, "input k: an array has Data of type []int, want []float32, []float64, []int64 or []bool"},
+		{"a channel", make(chan int), "input k: got a Go value of type chan int, want nil, a bool, whole number, float, string, slice or map of these, *interp.Record or *interp.Array"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p, err := interp.Compile(c.name, "input k\nprint k")
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out strings.Builder
+			_, err = p.Run(context.Background(), interp.Options{Inputs: map[string]any{"k": c.in}, Out: &out})
+			got := strings.TrimSuffix(out.String(), "\n")
+			if err != nil {
+				got = err.Error()
+			}
+			if got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestAnInputThatTheScriptDoesNotHave(t *testing.T) {
+	p, err := interp.Compile("p", "input layer\nprint layer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = p.Run(context.Background(), interp.Options{Inputs: map[string]any{"layr": 1}})
+	if err == nil || err.Error() != "the script has no input layr; did you mean layer?" {
+		t.Errorf("got %v", err)
 	}
 }

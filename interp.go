@@ -3,13 +3,15 @@
 //
 //	m, err := interp.OpenModel("ioi-mini")
 //	p, err := interp.Compile("ioi.patch", src)
-//	r, err := p.Run(ctx, interp.Options{Model: m, Out: os.Stdout})
-//	grid, ok := r.Value("patched")
+//	r, err := p.Run(ctx, interp.Options{Model: m, Inputs: map[string]any{"layer": 3}})
+//	v, ok := r.Value("patched")
+//	grid := v.(*interp.Array) // grid.Axes, grid.Shape, grid.Data
 //
 // Compile resolves names; Check runs a program on shapes alone, without weights; Run checks and then
-// runs. What is wrong with a script is a *ScriptError with all findings. Programs and models may be
-// used by several goroutines at once; a Session, which keeps names and computed rows from entry to
-// entry, by one.
+// runs. What is wrong with a script is a *ScriptError with all findings; a cancelled context ends a run
+// with its own error, and what was complete by then is in the results. Programs and models may be used
+// by several goroutines at once; a Session, which keeps names and computed rows from entry to entry, by
+// one. Nothing is written to the standard streams: text goes to Options.Out, warnings to Options.Warn.
 package interp
 
 import (
@@ -17,6 +19,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"strings"
 
 	"interp/compiler"
 	"interp/grammar"
@@ -31,7 +34,7 @@ type Program struct {
 	name, text string
 	tree       *grammar.Script
 	code       *ir.Program
-	found      diag.List // warnings
+	found      Findings // warnings
 }
 
 // Compile parses a script and resolves its names. The error is a *ScriptError.
@@ -93,7 +96,7 @@ func (p *Program) IR() string { return p.code.String() }
 // Report is what check found.
 type Report struct {
 	name, text string
-	Findings   diag.List
+	Findings   Findings
 	Shapes     []vm.Shape // what each line gives a name to
 	Complete   bool       // all of the script was run on shapes
 }
@@ -123,7 +126,7 @@ func (r *Report) Line(at diag.Span) int {
 // Check runs the program on shapes alone: it opens configurations and tokenizers, never weights. Only
 // the model, the inputs and the limits of the options count.
 func (p *Program) Check(ctx context.Context, o Options) (*Report, error) {
-	s, err := newSession(o, vm.Library{})
+	s, err := p.session(o)
 	if err != nil {
 		return nil, err
 	}
@@ -145,11 +148,19 @@ func CheckScript(ctx context.Context, name, src string, o Options) (*Report, err
 // Run checks the program and runs it. After an error of the script, or a cancelled context, the
 // results hold what was complete by then.
 func (p *Program) Run(ctx context.Context, o Options) (*Results, error) {
-	s, err := newSession(o, vm.Library{})
+	s, err := p.session(o)
 	if err != nil {
 		return nil, err
 	}
 	return s.run(ctx, p)
+}
+
+// session is a session for this program alone.
+func (p *Program) session(o Options) (*Session, error) {
+	if err := p.CheckInputs(o.Inputs); err != nil {
+		return nil, err
+	}
+	return newSession(o, vm.Library{})
 }
 
 // warnings of the compiler, as far as they hold: with results, every save is read.
@@ -163,12 +174,20 @@ func (p *Program) warnings(results bool) diag.List {
 // ScriptError is what is wrong with a script: one finding or more, each with its place.
 type ScriptError struct {
 	Name, Text string
-	Findings   diag.List
+	Findings   Findings
 	Stack      []string // the calls that led to a run-time error, innermost first
 }
 
-// Error is the findings as text.
-func (e *ScriptError) Error() string { return e.Findings.Text(e.Name, e.Text) + e.calls() }
+// Error is the findings as text, in lines.
+func (e *ScriptError) Error() string {
+	return strings.TrimSuffix(e.Findings.Text(e.Name, e.Text)+e.calls(), "\n")
+}
+
+// Pos is the line and the column of a byte offset, such as a finding's Start, counted from 1; columns are
+// characters.
+func (e *ScriptError) Pos(offset int) (line, col int) {
+	return diag.NewSource(e.Name, e.Text).Pos(offset)
+}
 
 // Render writes the findings, in colour for a terminal.
 func (e *ScriptError) Render(w io.Writer, color bool) error {

@@ -15,9 +15,9 @@ import (
 
 // Results are what a run gives besides its printed text.
 type Results struct {
-	Values   []results.Named // saves, in the order of their first save, and what write named
-	Pictures []draw.Picture
-	Stats    results.Stats
+	Values   []Named // saves, in the order of their first save, and what write named
+	Pictures []Picture
+	Stats    Stats
 	Failed   string // why the script did not reach its end; "" where it did
 	meta     results.Meta
 	model    *nnrt.Model // the script's

@@ -10,7 +10,6 @@ import (
 
 	"interp/compiler"
 	"interp/internal/diag"
-	"interp/internal/draw"
 	"interp/ir"
 	"interp/nnrt"
 	"interp/vm"
@@ -23,8 +22,8 @@ type Options struct {
 	Model  *Model                            // in place of the script's own; nil: what the script names, else the default
 	Open   func(name string) (*Model, error) // what model "name" means; nil: OpenModel
 	Out    io.Writer                         // printed text and pictures; nil: none
-	Screen draw.TermOptions                  // how pictures are printed
-	Inputs map[string]any                    // for input statements: what Results hold, and Go's numbers and strings
+	Screen TermOptions                       // how pictures are printed
+	Inputs map[string]any                    // for input statements: bool, int, float64, string, slices and maps of these, *Array, *Record
 	Saves  SavePolicy                        // which saves are computed
 	Plan   string                            // "batched", the default, or "naive": the reference
 	Seed   uint64                            // of everything random

@@ -29,8 +29,8 @@ func (a *app) checkCommand(args []string) error {
 		return err
 	}
 	if p, err := interp.Compile(name, src); err == nil {
-		if err := f.takes(p); err != nil {
-			return err
+		if err := p.CheckInputs(o.Inputs); err != nil {
+			return usagef("%v", err)
 		}
 	}
 	r, err := interp.CheckScript(a.ctx, name, src, o)

@@ -123,26 +123,10 @@ func (a *app) program(f *runFlags, rest []string) (*interp.Program, interp.Optio
 	if err != nil {
 		return nil, o, a.failed(forFiles(err, o))
 	}
-	return p, o, f.takes(p)
-}
-
-// takes refuses values for inputs that a script does not have.
-func (f *runFlags) takes(p *interp.Program) error {
-	inputs := p.Inputs()
-	for _, s := range slices.Concat(f.sets, f.ins) {
-		name, _, _ := strings.Cut(s, "=")
-		near := compiler.Suggest(name, inputs)
-		switch {
-		case slices.Contains(inputs, name):
-		case near != "":
-			return usagef("the script has no input %s; did you mean %s?", name, near)
-		case len(inputs) == 0:
-			return usagef("the script has no input %s: it has none, as  input %s  would be", name, name)
-		default:
-			return usagef("the script has no input %s, only %s", name, strings.Join(inputs, ", "))
-		}
+	if err := p.CheckInputs(o.Inputs); err != nil {
+		return nil, o, usagef("%v", err)
 	}
-	return nil
+	return p, o, nil
 }
 
 // runScript runs the script that the rest of a call names, or prints the stage of it that -dump asks for.
