@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -84,6 +85,129 @@ func TestDocsListTheTables(t *testing.T) {
 	generated(t, filepath.Join("docs", "language.md"), "library", lib.String())
 }
 
+// TestEveryBlockRuns runs the blocks of the manual that are scripts: those without a language's name.
+func TestEveryBlockRuns(t *testing.T) {
+	for _, path := range []string{"README.md", "docs/language.md", "docs/sites.md"} {
+		for i, code := range blocks(t, path) {
+			t.Run(fmt.Sprintf("%s/%d", filepath.Base(path), i), func(t *testing.T) {
+				p, err := interp.Compile(path, code)
+				if err != nil {
+					t.Fatal(err)
+				}
+				var warned strings.Builder
+				_, err = p.Run(context.Background(), interp.Options{Warn: func(text string) { warned.WriteString(text) }})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if warned.Len() > 0 {
+					t.Errorf("warns:\n%s", warned.String())
+				}
+			})
+		}
+	}
+}
+
+// blocks are the blocks of a page that have no language's name, apart from generated parts.
+func blocks(t *testing.T, path string) (out []string) {
+	text := readPage(t, path)
+	if head, rest, ok := strings.Cut(text, "<!-- library -->"); ok { // its examples have a test of their own
+		_, tail, _ := strings.Cut(rest, "<!-- end -->")
+		text = head + tail
+	}
+	for i, part := range strings.Split("\n"+text, "\n```") {
+		if code, ok := strings.CutPrefix(part, "\n"); ok && i%2 == 1 {
+			out = append(out, code)
+		}
+	}
+	if len(out) == 0 {
+		t.Fatalf("%s has no scripts", path)
+	}
+	return out
+}
+
+// TestReadmePicture compares the README's picture with what its script draws.
+func TestReadmePicture(t *testing.T) {
+	p, err := interp.Compile("README.md", blocks(t, "README.md")[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := p.Run(context.Background(), interp.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join("docs", "ioi.svg")
+	if *update {
+		if err := r.Write(path); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	fresh := filepath.Join(t.TempDir(), "ioi.svg")
+	if err := r.Write(fresh); err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile(fresh)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("%s is not what the README's script draws (%v): go test . -run Readme -update writes it", path, err)
+	}
+}
+
+// TestLinks follows the relative links of the documents, headings included.
+func TestLinks(t *testing.T) {
+	pages := []string{"README.md", "CHANGELOG.md"}
+	for _, pattern := range []string{"docs/*.md", "docs/errors/*.md", "scripts/*.md", "golden/*.md"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages = append(pages, found...)
+	}
+	for _, path := range pages {
+		for _, m := range link.FindAllStringSubmatch(readPage(t, path), -1) {
+			if strings.Contains(m[1], "://") {
+				continue
+			}
+			file, heading, _ := strings.Cut(m[1], "#")
+			target := filepath.Join(filepath.Dir(path), file)
+			if file == "" {
+				target = path
+			}
+			if _, err := os.Stat(target); err != nil {
+				t.Errorf("%s: there is no %s", path, m[1])
+			} else if heading != "" && !headed(readPage(t, target), heading) {
+				t.Errorf("%s: %s has no heading %s", path, target, heading)
+			}
+		}
+	}
+}
+
+var link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+
+func readPage(t *testing.T, path string) string {
+	t.Helper()
+	page, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(page)
+}
+
+// headed says whether a page has a heading of a link's form: lower case, blanks as dashes.
+func headed(page, heading string) bool {
+	for line := range strings.Lines(page) {
+		if text, ok := strings.CutPrefix(line, "#"); ok {
+			text = strings.ToLower(strings.TrimSpace(strings.TrimLeft(text, "#")))
+			if strings.ReplaceAll(text, " ", "-") == heading {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func codes(names []string) string {
 	out := make([]string, len(names))
 	for i, n := range names {
@@ -115,11 +239,8 @@ func signature(r *ir.OpRow) string {
 // generated compares, or with -update writes, the part of a page between its two marks.
 func generated(t *testing.T, path, name, want string) {
 	t.Helper()
-	page, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	head, rest, ok := strings.Cut(string(page), "<!-- "+name+" -->\n")
+	page := readPage(t, path)
+	head, rest, ok := strings.Cut(page, "<!-- "+name+" -->\n")
 	_, tail, ok2 := strings.Cut(rest, "<!-- end -->")
 	if !ok || !ok2 {
 		t.Fatalf("%s has no part <!-- %s --> ... <!-- end -->", path, name)
@@ -129,7 +250,7 @@ func generated(t *testing.T, path, name, want string) {
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-	} else if text != string(page) {
+	} else if text != page {
 		t.Errorf("%s does not list what the tables say: go test . -run Docs -update writes it", path)
 	}
 }
