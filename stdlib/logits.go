@@ -51,8 +51,12 @@ func ownIDs(c *ir.Call) *ir.Call {
 	rows := make([]*tensor.Array, len(l.Items))
 	for i, item := range l.Items {
 		ids, ok := item.(*ir.List)
-		if !ok || len(ids.Items) == 0 {
+		if !ok {
 			return c
+		}
+		if len(ids.Items) == 0 { // what follows the only token of a prompt
+			rows[i] = tensor.FromI64(nil, []int{0}, nil)
+			continue
 		}
 		if rows[i] = numbers(ids); rows[i] == nil {
 			return c

@@ -43,6 +43,10 @@ func TestRuns(t *testing.T) {
 		}
 		print h.shape, h.axes, all(h[1] - h[0] == (h - h[0])[1]), d.shape, (d - d[1])[1, 1], type(ids), [x.shape for x in h]
 		invoke "John gave a" { set transformer.h[0].output[0, -1] = h[0]; print all(transformer.h[1].output[0, -1] == h[1]) }`, "[2, 128] [\"\", \"d_model\"] True [2, 2] 0.0 list [[128], [128]]\nTrue\n"},
+		{"a prompt of one token has no next ones", `ps = ["John", "Mary gave a"]
+			invoke ps { save x = cross_entropy(logits[:, :-1], [tokens(p)[1:] for p in ps]) }
+			invoke ps[1] { save y = cross_entropy(logits[:, :-1], [tokens(ps[1])[1:]]) }
+			print x[0].shape, all(x[1] == y[0])`, "[0] True\n"},
 		{"infinity is written as the script writes it", `invoke "John gave" { set blocks[0].attn.hook_attn_scores[:, :, 0, 1] = 1
 			print logits[0, -1, 0] }`, "E0308 set: query 0 does not see later keys: only -inf may stand there, got 1\n"},
 		{"a module of any layer", `invoke "John gave" { print transformer.h[0].attn(transformer.h[0].input[0, -1]) }`, "E0301 transformer.h[l].attn needs a pos axis, got [d_model=128]\n"},
