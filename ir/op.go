@@ -86,6 +86,17 @@ type Error struct{ Code, Msg, Hint string }
 
 func (e *Error) Error() string { return e.Msg }
 
+// PlacedError is an error of a call that was made for another line than the one that needed it.
+type PlacedError struct {
+	At  diag.Span
+	Err error
+}
+
+func (e *PlacedError) Error() string { return e.Err.Error() }
+
+// Unwrap is the error itself.
+func (e *PlacedError) Unwrap() error { return e.Err }
+
 // ErrForce is what Infer gives when types do not suffice: the machine has to make the arguments known
 // and call Eval.
 var ErrForce = &Error{Code: "E0408", Msg: "the value is needed here"}

@@ -99,6 +99,10 @@ func (m *Machine) newFault(at diag.Span, err error) *Error {
 	if errors.As(err, &have) {
 		return have
 	}
+	var placed *ir.PlacedError
+	if errors.As(err, &placed) && placed.At != (diag.Span{}) {
+		at = placed.At
+	}
 	out := &Error{Diag: diag.Diag{Span: at, Code: "E0400", Msg: err.Error()}}
 	var op *ir.Error
 	var shape *tensor.Error

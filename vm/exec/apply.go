@@ -2,7 +2,8 @@ package exec
 
 import "interp/ir"
 
-// Apply evaluates a call with values in the places of its lazy arguments, in order.
+// Apply evaluates a call with values in the places of its lazy arguments, in order. An error has the
+// place of the call.
 func Apply(c *ir.Call, vals []ir.Value) (ir.Value, error) {
 	f := filler{vals: vals}
 	call := *c
@@ -13,7 +14,11 @@ func Apply(c *ir.Call, vals []ir.Value) (ir.Value, error) {
 	if f.unknown {
 		return nil, &ir.Error{Code: "E0302", Msg: c.Row.Name + ": an argument is not known"}
 	}
-	return call.Row.Eval(&call)
+	v, err := call.Row.Eval(&call)
+	if err != nil {
+		return nil, &ir.PlacedError{At: c.Span, Err: err}
+	}
+	return v, nil
 }
 
 // filler puts values in the place of lazy ones, also inside lists and records.

@@ -212,7 +212,7 @@ func TestFailedValues(t *testing.T) {
 				calls++
 				var x *ir.Error
 				switch {
-				case c.err == nil && err != nil, c.err == boom && err != boom, c.err != nil && c.err != boom && !errors.As(err, &x):
+				case c.err == nil && err != nil, c.err == boom && !errors.Is(err, boom), c.err != nil && c.err != boom && !errors.As(err, &x):
 					t.Errorf("%s: got error %v, want %v", c.name, err, c.err)
 				case err == nil && v.(*tensor.Array) == nil:
 					t.Errorf("%s: no value", c.name)
