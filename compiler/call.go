@@ -26,7 +26,7 @@ func (c *comp) bind(row *ir.OpRow, args *grammar.Args, at diag.Span) (*bound, bo
 		k := i
 		if a.Name != nil {
 			if k = paramNamed(row, a.Name.ID); k < 0 {
-				c.errorf(a.Name.Span(), "E0202", argHint(row, a.Name.ID), "%s has no argument %s", row.Name, a.Name.ID)
+				c.errorf(a.Name.Span(), "E0202", ArgHint(row, a.Name.ID), "%s has no argument %s", row.Name, a.Name.ID)
 				c.expr(a.Value)
 				ok = false
 				continue
@@ -83,7 +83,8 @@ func paramNames(row *ir.OpRow) string {
 	return strings.Join(names, ", ")
 }
 
-func argHint(row *ir.OpRow, name string) string {
+// ArgHint says what an argument of another library is called here, or which ones there are.
+func ArgHint(row *ir.OpRow, name string) string {
 	if h := argHabits[name]; h != "" && paramNamed(row, h) >= 0 {
 		return "write " + h + "="
 	}

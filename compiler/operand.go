@@ -103,7 +103,7 @@ func (c *comp) head(o *grammar.Operand) (r ir.Reg, rest []*grammar.Suffix, place
 	row, ok := c.look.Op(n.ID)
 	switch {
 	case !ok || row.Hidden:
-		c.undefined(n)
+		c.undefined(n, "")
 		return c.poison(o), nil, false, at
 	case row.Value:
 		return c.weight(row, o.Suffix, n.Span())

@@ -212,8 +212,10 @@ func (c *comp) assigned(n *grammar.Name, augmented bool) ir.Var {
 			c.errorf(n.Span(), "E0215", "a def reads outer names as they are; return the new value", "%s belongs to the script: a def cannot change it", n.ID)
 			return out.v
 		}
-		c.undefined(n)
-		return c.declare(n, plainName).v
+		c.undefined(n, fmt.Sprintf("save %s[...] = ...  makes an array of cells; any other value has to be there first", n.ID))
+		e := c.declare(n, plainName)
+		e.read = true // what is wrong with it is said
+		return e.v
 	case e != nil && !e.ready:
 		if c.ctx.run {
 			break // the name of the script comes later: here one of the run
@@ -242,8 +244,9 @@ func (c *comp) assigned(n *grammar.Name, augmented bool) ir.Var {
 	return c.declare(n, plainName).v
 }
 
-// undefined reports a name that nothing defines, and why if that is known.
-func (c *comp) undefined(n *grammar.Name) {
+// undefined reports a name that nothing defines, and why if that is known. The hint is for a name that
+// is like no other.
+func (c *comp) undefined(n *grammar.Name, hint string) {
 	for s := c.scope; s != nil; s = s.outer {
 		if l, ok := s.gone[n.ID]; ok {
 			if l.kind == runName {
@@ -260,11 +263,10 @@ func (c *comp) undefined(n *grammar.Name) {
 			return
 		}
 	}
-	hint := habits[n.ID]
-	if hint == "" {
-		if near := Suggest(n.ID, c.inScope()); near != "" {
-			hint = "did you mean " + near + "?"
-		}
+	if said := habits[n.ID]; said != "" {
+		hint = said
+	} else if near := Suggest(n.ID, c.inScope()); near != "" {
+		hint = "did you mean " + near + "?"
 	}
 	c.errorf(n.Span(), "E0201", hint, "undefined name %s", n.ID)
 }

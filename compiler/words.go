@@ -21,6 +21,8 @@ var habits = map[string]string{
 	"dict": "a record: {a: 1}", "list": "a list: [e for x in xs]", "tuple": "a list: [a, b]", "set": "set stands before a site: set SITE = e",
 	"open": "data comes in by  input name", "map": "write [f(x) for x in xs]", "filter": "write [x for x in xs if c]",
 	"e": "write exp(1)", "tensor": "a list is an array where one is wanted", "array": "a list is an array where one is wanted",
+	"to_tokens": "tokens(s)", "to_single_token": "token(s)", "to_str_tokens": "token_labels(s)", "to_string": "decode(ids)", "tokenizer": "tokens(s), token(s), decode(ids)",
+	"cache": "activations are read by name: blocks[3].hook_resid_post", "rearrange": "transpose(x, a, b), reshape(x, [...])", "einops": "transpose(x, a, b), reshape(x, [...])",
 	"argsort_desc": "topk(x, k)", "cat": "concat(xs, axis)", "nnsight": "sites need no prefix: transformer.h[0].output",
 }
 

@@ -201,7 +201,7 @@ func findings(t *testing.T, src, args string, m *interp.Model) *found {
 		t.Fatal(err)
 	}
 	out.add(bad.Findings)
-	out.text += bad.Error()
+	out.text += bad.Error() + "\n"
 	return out
 }
 

@@ -2,6 +2,7 @@ package parser
 
 import (
 	"sort"
+	"strings"
 
 	"interp/grammar"
 )
@@ -62,6 +63,11 @@ var hints = []struct {
 	{fits: func(p *place, _ string) bool {
 		return isString(p.got) && p.prev.Kind == grammar.Ident && p.prev.End() == p.got.Pos.Offset
 	}, text: `strings begin with ", ', f" or r"`},
+	{fits: func(p *place, _ string) bool {
+		return p.got.Kind == grammar.Num && strings.HasPrefix(p.got.Text, ".") && p.prev.Kind == grammar.Ident && p.prev.End() == p.got.Pos.Offset
+	}, say: func(p *place) string {
+		return "a number stands in brackets: " + short(p.prev.Text) + "[" + p.got.Text[1:] + "]"
+	}},
 	{fits: func(p *place, want string) bool { return p.got.Is(":") && p.i == 1 && want == endOfLine },
 		text: "names have no types: write  x = value"},
 	{fits: func(p *place, _ string) bool {

@@ -153,6 +153,7 @@ var messages = []struct{ src, at, code, msg, hint string }{
 	{"if x > 0:", "1:9", "E0101", "if: expected '{', got ':'", "blocks use braces: if ... { ... }"},
 	{"for i in x: print(i)", "1:11", "E0101", "for: expected '{', got ':'", "blocks use braces: for ... { ... }"},
 	{"x: int = 3", "1:2", "E0101", "statement: expected end of line, got ':'", "names have no types: write  x = value"},
+	{"x = blocks.3.hook_z", "1:11", "E0101", "assignment: expected end of line, got number .3", "a number stands in brackets: blocks[3]"},
 	{"x = \"\xff\"", "1:6", "E0113", "script is not UTF-8: byte 0xff", "save the script as UTF-8"},
 }
 

@@ -3,6 +3,7 @@ package vm
 import (
 	"fmt"
 
+	"interp/compiler"
 	"interp/internal/diag"
 	"interp/ir"
 	"interp/nnrt/tensor"
@@ -334,7 +335,7 @@ func bindRow(row *ir.OpRow, args []ir.Value, keys []string) ([]ir.Value, []bool,
 				}
 			}
 			if k < 0 {
-				return nil, nil, wrong("there is no argument %s", keys[j])
+				return nil, nil, &ir.Error{Code: "E0202", Msg: row.Name + " has no argument " + keys[j], Hint: compiler.ArgHint(row, keys[j])}
 			}
 		} else if rest >= 0 && k >= rest {
 			more = append(more, v)

@@ -50,6 +50,7 @@ func TestHost(t *testing.T) {
 		{"methods", "print [3, 1].sorted(), \"a b\".split(), stack([1, 2]).shape", "[1, 3] [\"a\", \"b\"] [2]\n"},
 		{"a field that is a function wins", "def f(x) { return x + 1 }\nr = {len: f}\nprint r.len(1)", "2\n"},
 		{"an unknown method", "x = [1]\nx.append(2)", "E0307 list has no function append\n"},
+		{"an argument of another library", "x = stack([1.0])\nprint x.mean(dim=0)", "E0202 mean has no argument dim\n"},
 		{"a value is no function", "x = 3\nprint x(1)", "E0310 int is no function\n"},
 		{"f-strings", `x = 3.14159` + "\n" + `print f"{x:.2f} {{}} {[1]} {x}"`, "3.14 {} [1] 3.14159\n"},
 		{"floats print shortest", "print 0.1 + 0.2, 1e20, 1e-7, 100.0, inf, -inf, nan", "0.30000000000000004 1e+20 1e-07 100.0 inf -inf nan\n"},
