@@ -149,10 +149,17 @@ func (a *app) sitesCommand(args []string) error {
 	if err != nil {
 		return err
 	}
-	w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
-	fmt.Fprintf(w, "%s: %s\n\n", m.Name(), m.Summary())
+	if _, err := fmt.Fprintf(a.out, "%s: %s\n\n", m.Name(), m.Summary()); err != nil {
+		return err
+	}
+	return siteTable(a.out, m.Runtime().Arch().Sites)
+}
+
+// siteTable lists sites with their axes and names.
+func siteTable(out io.Writer, sites []*arch.Site) error {
+	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
 	fmt.Fprintf(w, "site\taxes\tother names\n")
-	for _, site := range m.Runtime().Arch().Sites {
+	for _, site := range sites {
 		names := siteNames(site)
 		fmt.Fprintf(w, "%s\t%s\t%s\n", names[0], siteAxes(site), strings.Join(names[1:], ", "))
 	}

@@ -28,7 +28,7 @@ func TestArchivesOfUsers(t *testing.T) {
 		{"it is made", []string{"test", path, "-update"}, 0, "new  " + path, ""},
 		{"then nothing differs", []string{"test", filepath.Dir(path)}, 0, "ok   " + path, ""},
 		{"no path", []string{"test"}, 2, "", "got no archive"},
-		{"a path that is not there", []string{"test", "nosuch.txtar"}, 1, "", "nosuch.txtar"},
+		{"a path that is not there", []string{"test", "nosuch.txtar"}, 2, "", "nosuch.txtar"},
 		{"an update that is none", []string{"test", "-update=maybe", path}, 2, "", "maybe"},
 	}
 	for _, r := range rows {

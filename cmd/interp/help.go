@@ -44,7 +44,7 @@ topics of interp help
   a command               interp help check
   a statement             interp help invoke      all: interp help statements
   a function              interp help softmax     all: interp help functions
-  a site                  interp help resid_pre   all: interp sites
+  a site                  interp help hook_z      all: interp sites
   an error's code         interp help E0301       all: interp help errors
 
 Results go to the standard output, everything else to the standard error.
@@ -63,7 +63,7 @@ func (a *app) helpTopic(topic string) error {
 	if near := compiler.Suggest(topic, topics()); near != "" {
 		return usagef("there is no help on %s; did you mean %s?", topic, near)
 	}
-	return usagef("there is no help on %s; there is on commands, statements, functions and errors", topic)
+	return usagef("there is no help on %s; there is on commands, statements, functions, sites and errors", topic)
 }
 
 // topics lists what helpTopic knows, codes of errors apart.

@@ -19,6 +19,7 @@ func TestHelp(t *testing.T) {
 		{"fmt -h", 0, "-w"}, {"models -h", 0, "models"}, {"sites -h", 0, "sites"}, {"pull -h", 0, "HF_ENDPOINT"}, {"test -h", 0, "-update"}, {"version -h", 0, "version"},
 		{"help topk", 0, "topk(x, k, axis=None)"}, {"help Along an axis", 0, "softmax"}, {"help set", 0, "set SITE"}, {"help functions", 0, "einsum"},
 		{"help statements", 0, "invoke"}, {"help errors", 0, "E0101"}, {"help -seed", 0, "-seed N"}, {"help session", 0, ":explain"},
+		{"help n_layers", 0, "Constants"}, {"help generated", 0, "Decodes"}, {"help hook_z", 0, "z: an activation"}, {"help attn", 0, "hook_pattern"}, {"help all", 0, "iter"},
 		{"help z", 0, "blocks[layer].attn.hook_z"}, {"help transformer.h[3].output", 0, "resid_post"}, {"help logits", 0, "d_vocab"},
 		{"help e0101", 0, "E0101"}, {"help E9999", 2, "no help on E9999"}, {"help invok", 2, "did you mean invoke?"}, {"help matmull", 2, "did you mean matmul?"},
 	}

@@ -17,7 +17,9 @@ Ctrl-C the files of -o hold what was complete by then, and _failed says why.
 `,
 	"check": `Opens the model's configuration and tokenizer, never its weights, and reports every error at once.
 It takes the options of run, and writes no files. -shapes prints what each line makes, with its
-shape; -json writes the findings for tools.
+shape; -json writes the findings for tools: a list of {file, severity, code, line, col, end_line,
+end_col, start, end, message, hint, note, other}, where there is nothing []. The status is 1 where there
+is an error; warnings do not change it.
 
   interp check -shapes ioi.patch
 `,
@@ -33,8 +35,18 @@ work is shared and unneeded work left out. It takes the options of run, and writ
 `,
 	"test": `Runs archives (txtar: a script, its inputs and what it printed and saved) and compares. A directory
 stands for the archives in it. -update rewrites what differs, -update=diff shows what it would change.
+An archive of your own begins like this; -update fills the empty sections, of which each may be left out:
+
+  What it is about. Headers: model: NAME, args: -set k=3, tol: 1e-4, exit: 1.
+  model: ioi-mini
+  -- script.patch --
+  print n_layers
+  -- stdout --
+  -- stderr --
+  -- saved.json --
 
   interp test golden
+  interp test -update mine.txtar
 `,
 	"models": `Lists the models inside the program and in the cache of the Hugging Face hub (HF_HUB_CACHE, or hub
 under HF_HOME, or under ~/.cache/huggingface). A folder with config.json and model.safetensors needs no

@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"regexp"
+	"slices"
 	"strings"
 
 	"interp"
@@ -20,7 +21,7 @@ func parts(p *page, name string) (out []func()) {
 		}
 	}
 	for _, s := range statements {
-		if s.name == name {
+		if s.name == name || s.name == partOf[name] {
 			out = append(out, func() { p.statement(s) })
 		}
 	}
@@ -32,6 +33,9 @@ func parts(p *page, name string) (out []func()) {
 	}
 	if s, m := siteNamed(name); s != nil {
 		out = append(out, func() { p.site(s, m) })
+	}
+	if sites, m := sitesWith(name); len(out) == 0 && len(sites) > 0 {
+		out = append(out, func() { p.sites(sites, m) })
 	}
 	if f := newRunFlags("run").set.Lookup(strings.TrimLeft(name, "-")); f != nil && (len(out) == 0 || name != f.Name) {
 		out = append(out, func() { p.option(f) })
@@ -59,6 +63,35 @@ func siteNamed(name string) (*arch.Site, *interp.Model) {
 		s, _ = a.Lookup(brackets.ReplaceAllString(name, "[]"))
 	}
 	return s, m
+}
+
+// sitesWith are the sites of the model inside the binary that have a part of such a name: hook_z, attn.
+func sitesWith(name string) (found []*arch.Site, m *interp.Model) {
+	m, err := interp.OpenModel(interp.DefaultModel)
+	if err != nil {
+		return nil, nil
+	}
+	for _, s := range m.Runtime().Arch().Sites {
+		for _, n := range siteNames(s) {
+			if slices.Contains(strings.Split(strings.ReplaceAll(n, "[]", ""), "."), name) {
+				found = append(found, s)
+				break
+			}
+		}
+	}
+	return found, m
+}
+
+// sites are the pages of several sites; of more than a few a table.
+func (p *page) sites(list []*arch.Site, m *interp.Model) {
+	if len(list) == 1 {
+		p.site(list[0], m)
+		return
+	}
+	if p.err == nil {
+		p.err = siteTable(p.w, list)
+	}
+	p.printf("\ninterp help NAME explains one\n")
 }
 
 // site lists the names of a site.

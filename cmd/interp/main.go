@@ -135,6 +135,8 @@ func (a *app) dispatch(args []string) error {
 		return a.helped("run", err)
 	case len(rest) == 0 && f.code == nil:
 		return a.replFor(f)
+	case len(rest) > 0 && slices.ContainsFunc(list, func(c command) bool { return c.name == rest[0] }):
+		return usagef("%s is a command, which comes first: interp %s [OPTIONS] ...", rest[0], rest[0])
 	}
 	return a.interruptible(func() error { return a.runScript(f, rest) })
 }

@@ -83,6 +83,7 @@ func TestCalls(t *testing.T) {
 		{"an unknown option", []string{script, "-modle", "x"}, "", 2, "=", "there is no option -modle; did you mean -model?"},
 		{"an option without its value", []string{script, "-o"}, "", 2, "=", "-o: got nothing, want FILE"},
 		{"an option with a wrong value", []string{script, "-threads", "many"}, "", 2, "=", `-threads: got "many", want a whole number`},
+		{"a command behind an option", []string{"-seed", "1", "explain", script}, "", 2, "=", "explain is a command, which comes first"},
 		{"two scripts", []string{script, bad}, "", 2, "=", "got 2 scripts"},
 		{"-c and a script", []string{"-c", "print 1", script}, "", 2, "=", "got -c and the file"},
 		{"run without a script", []string{"run"}, "", 2, "=", "run: got no script"},

@@ -36,15 +36,24 @@ var statements = []statement{
 		"invoke \"After John\" { save q = blocks[0].attn.hook_q[0, -1, head=1] }\nprint q.axes"},
 	{"strings", `"plain", f"{x:.2f}", r"raw"`, "A plain string is literal: a prompt may hold braces. f\"...\" puts values in. Escapes: \\n \\t \\\" \\\\ \\u00e9 \\u{1F600}.",
 		"x = 0.5\nprint f\"{x:.2f} of {n_heads > 0}\""},
-	{"numbers of the model", "n_layers n_heads d_model d_head d_mlp d_vocab n_ctx bos eos", "Sizes and special tokens of the model in use; of another one m.n_layers. Constants: inf, nan, pi.",
+	{numbers, "n_layers n_heads d_model d_head d_mlp d_vocab n_ctx bos eos", "Sizes and special tokens of the model in use; of another one m.n_layers. Constants: inf, nan, pi.",
 		"print d_model == n_heads * d_head"},
 }
+
+// partOf is the topic that explains a word.
+var partOf = map[string]string{
+	"return": "def", "with": "edit", "else": "if", "generated": "generate", "all": "iter",
+	"n_layers": numbers, "n_heads": numbers, "d_model": numbers, "d_head": numbers, "d_mlp": numbers, "d_vocab": numbers, "n_ctx": numbers,
+	"bos": numbers, "eos": numbers, "inf": numbers, "nan": numbers, "pi": numbers,
+}
+
+const numbers = "numbers of the model"
 
 // words are what begins or belongs to statements, for completion.
 func words() []string {
 	out := []string{"else", "in", "and", "or", "not", "with", "return", "True", "False", "None", "generated", "all"}
 	for _, s := range statements {
-		if s.name != "slices" && s.name != "strings" && s.name != "numbers of the model" {
+		if s.name != "slices" && s.name != "strings" && s.name != numbers {
 			out = append(out, s.name)
 		}
 	}

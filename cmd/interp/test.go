@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -21,6 +22,11 @@ func (a *app) testCommand(args []string) error {
 	}
 	if len(paths) == 0 {
 		return usagef("test: got no archive or directory")
+	}
+	for _, path := range paths {
+		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+			return usagef("there is no archive or directory %s", path)
+		}
 	}
 	failed, err := golden.Run(a.ctx, runIn, mode, a.out, paths...)
 	if err != nil {
