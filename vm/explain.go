@@ -3,6 +3,7 @@ package vm
 import (
 	"context"
 	"io"
+	"slices"
 
 	"interp/compiler/plan"
 	"interp/internal/diag"
@@ -33,6 +34,11 @@ func (m *Machine) Explain(ctx context.Context, p *ir.Program, o exec.Options, du
 	for _, e := range m.tape.entries[m.tape.done:] {
 		for _, v := range e.vals {
 			want = appendLazy(want, v)
+		}
+	}
+	if slices.ContainsFunc(m.b.g.Nodes, func(n ir.Node) bool { return n.Kind == ir.NGrad }) {
+		if err := m.prepare(); err != nil { // what a reverse pass reads is known to a loaded model
+			return nil, err
 		}
 	}
 	r, err := exec.Explain(m.b.g, want, o, dump)

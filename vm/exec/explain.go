@@ -3,6 +3,8 @@ package exec
 import (
 	"errors"
 	"io"
+	"maps"
+	"slices"
 
 	"interp/compiler/plan"
 	"interp/ir"
@@ -19,7 +21,8 @@ func (e *Batched) Report() *plan.Report {
 	return r
 }
 
-// Explain plans the wanted nodes of a graph and computes nothing: no weights are needed. Tokens that
+// Explain plans the wanted nodes of a graph and computes nothing: no weights are needed but for
+// gradients, whose reverse passes say which rows they read. Tokens that
 // are not generated yet are made up, so that their work is counted too. dump, if not nil, gets every
 // chunk's plan.
 func Explain(g *ir.Graph, want []ir.NodeID, opts Options, dump io.Writer) (*plan.Report, error) {
@@ -41,6 +44,11 @@ func Explain(g *ir.Graph, want []ir.NodeID, opts Options, dump io.Writer) (*plan
 			vals = append(vals, v)
 		}
 	}
+	held, err := e.heldRows()
+	if err != nil {
+		return nil, e.explain(err)
+	}
+	vals = append(held, vals...)
 	e.countDense()
 	chunks := e.planner.Chunks(vals, plan.Nothing, plan.Limit{Columns: e.opts.Columns, Bytes: e.bytes()})
 	shared := e.share(chunks)
@@ -60,6 +68,44 @@ func Explain(g *ir.Graph, want []ir.NodeID, opts Options, dump io.Writer) (*plan
 	}
 	e.refresh()
 	return e.Report(), nil
+}
+
+// heldRows are the forward rows and values that the reverse passes of the gradients met so far read.
+func (e *Batched) heldRows() ([]plan.ValID, error) {
+	f := &forward{e: e}
+	var out []plan.ValID
+	seen := map[plan.ValID]bool{}
+	add := func(v plan.ValID, err error) error {
+		if err == nil && !seen[v] {
+			seen[v] = true
+			out = append(out, v)
+		}
+		return err
+	}
+	for ids := e.build.Hosts(); len(ids) > 0; ids = e.build.Hosts() {
+		h := holding{seen: map[RowKey]bool{}, values: map[ir.NodeID]bool{}}
+		for _, q := range metrics(e.g, f, ids, false) {
+			if err := q.prepare(); err != nil {
+				return nil, err
+			}
+			for _, p := range q.parts(gradBytes) {
+				if err := p.hold(&h); err != nil {
+					return nil, err
+				}
+			}
+		}
+		for _, k := range h.rows {
+			if err := add(e.build.Read(k.Run, k.Pos, k.Pt, ir.Slice{}, f.after(k))); err != nil {
+				return nil, err
+			}
+		}
+		for _, id := range slices.Sorted(maps.Keys(h.values)) {
+			if err := add(e.build.Node(id)); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
 }
 
 // pretend keeps what a run of the plan would keep for later chunks, without numbers.
