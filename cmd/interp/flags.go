@@ -170,7 +170,7 @@ func (f *runFlags) options() (o interp.Options, err error) {
 		if slices.Contains(f.outputs[:i], path) {
 			return o, usagef("-o: %s is given twice", path)
 		}
-		if strings.HasSuffix(path, ".json") || strings.HasSuffix(path, ".npz") {
+		if !isPicture(path) {
 			o.Saves = interp.AllSaves
 		}
 	}

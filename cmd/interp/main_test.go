@@ -88,6 +88,7 @@ func TestCalls(t *testing.T) {
 		{"-c and a script", []string{"-c", "print 1", script}, "", 2, "=", "got -c and the file"},
 		{"run without a script", []string{"run"}, "", 2, "=", "run: got no script"},
 		{"-o of an unknown form", []string{script, "-o", "x.txt"}, "", 2, "=", `got the ending ".txt"`},
+		{"-o in capitals", []string{"-c", "save x = 1", "-o", filepath.Join(t.TempDir(), "x.JSON")}, "", 0, "=", ""},
 		{"-o twice", []string{script, "-o", "x.json", "-o", "x.json"}, "", 2, "=", "x.json is given twice"},
 		{"-o where nothing can be written", []string{script, "-o", filepath.Join(model, "config.json", "x.json")}, "", 2, "=", "cannot be written"},
 		{"-o in no directory", []string{script, "-o", filepath.Join(model, "none", "x.json")}, "", 2, "=", "there is no directory"},
