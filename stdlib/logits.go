@@ -1,6 +1,8 @@
 package stdlib
 
 import (
+	"strconv"
+
 	"interp/ir"
 	"interp/nnrt/tensor"
 )
@@ -191,7 +193,7 @@ func topLists(c *ir.Call, vals, ids *tensor.Array, k int) (ir.Value, error) {
 			if err != nil {
 				text = ""
 			}
-			row[i] = &ir.Record{Keys: []string{"text", "id", "prob"}, Vals: []ir.Value{text, id, float64(vals.F32()[r*k+i])}}
+			row[i] = &ir.Record{Keys: []string{"text", "id", "prob"}, Vals: []ir.Value{text, id, decimal(vals.F32()[r*k+i])}}
 		}
 		rows = append(rows, &ir.List{Items: row})
 	}
@@ -199,6 +201,13 @@ func topLists(c *ir.Call, vals, ids *tensor.Array, k int) (ir.Value, error) {
 		return rows[0], nil
 	}
 	return &ir.List{Items: rows}, nil
+}
+
+// decimal is the number that a float32 is printed as: a float64 of the same value would show digits that it
+// does not have.
+func decimal(x float32) float64 {
+	d, _ := strconv.ParseFloat(strconv.FormatFloat(float64(x), 'g', -1, 32), 64)
+	return d
 }
 
 func evalTopTokens(c *ir.Call) (ir.Value, error) {
