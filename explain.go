@@ -82,6 +82,9 @@ func (e *Explanation) Print(out io.Writer) error {
 	}
 	fmt.Fprintf(out, "\nstates   %d dense, %d planned%s\n", e.StatesDense, e.StatesPlanned, times(e.StatesDense, e.StatesPlanned))
 	fmt.Fprintf(out, "GFLOP    %.4g dense, %.4g planned%s\n", gflop(e.FlopsDense), gflop(e.FlopsPlanned), times(e.FlopsDense, e.FlopsPlanned))
+	if e.StatesDense == 0 {
+		fmt.Fprintln(out, "         no value of a run is read, so no run is made")
+	}
 	fmt.Fprintf(out, "passes   %d in %d chunks\n", e.Passes, e.Chunks)
 	fmt.Fprintf(out, "memory   %s at the peak\n", Bytes(e.PeakBytes))
 	if err := e.printNoOps(out); err != nil {

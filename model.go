@@ -59,7 +59,7 @@ func (m *Model) Load(threads int, t nnrt.DType) error {
 	return m.rt.Load(nnrt.LoadOptions{Pool: pool(threads), DType: t})
 }
 
-// Close releases the weights.
+// Close releases the weights, after the last run: a closed model is not used again.
 func (m *Model) Close() error { return m.rt.Close() }
 
 // find resolves a model's name to its folder.
