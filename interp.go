@@ -5,7 +5,7 @@
 //	p, err := interp.Compile("ioi.patch", src)
 //	r, err := p.Run(ctx, interp.Options{Model: m, Inputs: map[string]any{"layer": 3}})
 //	v, ok := r.Value("patched")
-//	grid := v.(*interp.Array) // grid.Axes, grid.Shape, grid.Data
+//	grid := v.(*interp.Array) // grid.Axes, grid.Shape, grid.Data.([]float32)
 //
 // Compile resolves names; Check runs a program on shapes alone, without weights; Run checks and then
 // runs. What is wrong with a script is a *ScriptError with all findings; a cancelled context ends a run
