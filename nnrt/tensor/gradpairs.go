@@ -16,7 +16,7 @@ var pairGrads = [len(pairRows)]pairGrad{
 			g[i*step] += float64(dy * other.at(i))
 		}
 	},
-	Cosine: func(a, b line, y, dy float64, arg int, g []float64, step int) {
+	Cosine: func(a, b line, _, dy float64, arg int, g []float64, step int) {
 		mine, other := a, b
 		if arg == 1 {
 			mine, other = b, a
@@ -25,7 +25,7 @@ var pairGrads = [len(pairRows)]pairGrad{
 		if mm == 0 || oo == 0 {
 			return
 		}
-		y = dotLines(a, b) / math.Sqrt(mm*oo)
+		y := dotLines(a, b) / math.Sqrt(mm*oo)
 		for i := range mine.n {
 			g[i*step] += dy * (other.at(i)/math.Sqrt(mm*oo) - float64(y*mine.at(i)/mm))
 		}
