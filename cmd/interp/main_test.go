@@ -78,6 +78,8 @@ func TestCalls(t *testing.T) {
 		{"no warnings with -quiet", []string{"-c", "x = 1", "-quiet"}, "", 0, "=", ""},
 		{"-plan naive", []string{"-plan", "naive", "-model", model, "-c", `invoke "John" { save l = logits[0, -1] }; print l.shape`}, "", 0, "=[630]\n", ""},
 		{"an unknown command", []string{"chekc"}, "", 2, "=", "did you mean interp check?"},
+		{"an unknown command with an argument", []string{"chekc", script}, "", 2, "=", "did you mean interp check?"},
+		{"a slip in a file's name", []string{strings.TrimSuffix(script, ".patch")}, "", 2, "=", "did you mean " + script + "?"},
 		{"a file that is not there", []string{"nosuch.patch"}, "", 2, "=", "there is no file nosuch.patch"},
 		{"a directory", []string{t.TempDir()}, "", 2, "=", "is a directory"},
 		{"an unknown option", []string{script, "-modle", "x"}, "", 2, "=", "there is no option -modle; did you mean -model?"},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime/pprof"
 	"slices"
 	"strings"
@@ -26,6 +27,9 @@ func (a *app) script(f *runFlags, rest []string) (name, src string, err error) {
 	case len(rest) == 0:
 		return "", "", usagef("%s: got no script, want a FILE or -c TEXT", f.set.Name())
 	case len(rest) > 1:
+		if _, err := os.Stat(rest[0]); errors.Is(err, os.ErrNotExist) { // most likely a command's name
+			return "", "", noFile(rest[0])
+		}
 		return "", "", usagef("got %d scripts, %s, want one", len(rest), strings.Join(rest, " "))
 	}
 	return a.read(rest[0])
@@ -60,6 +64,9 @@ func noFile(path string) error {
 	for _, c := range commands() {
 		names = append(names, c.name)
 	}
+	if near := besides(path); near != "" {
+		return usagef("there is no file %s; did you mean %s?", path, near)
+	}
 	switch near := compiler.Suggest(path, names); {
 	case strings.ContainsAny(path, "./\\"):
 		return usagef("there is no file %s", path)
@@ -67,6 +74,23 @@ func noFile(path string) error {
 		return usagef("there is no file or command %s; did you mean interp %s?", path, near)
 	}
 	return usagef("there is no file or command %s", path)
+}
+
+// besides is the script in the same directory whose name is nearest.
+func besides(path string) string {
+	var names []string
+	found, _ := filepath.Glob(filepath.Join(filepath.Dir(path), "*.patch"))
+	for _, f := range found {
+		names = append(names, filepath.Base(f))
+	}
+	name := filepath.Base(path)
+	if near := name + ".patch"; slices.Contains(names, near) {
+		return filepath.Join(filepath.Dir(path), near)
+	}
+	if near := compiler.Suggest(name, names); near != "" {
+		return filepath.Join(filepath.Dir(path), near)
+	}
+	return ""
 }
 
 // failed reports an error of a script where it was made, and passes others.
