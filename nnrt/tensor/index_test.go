@@ -62,7 +62,7 @@ func TestSetIndex(t *testing.T) {
 			"error: value has shape [1 2], the slice has [2]\nhint: index the value down to the axes of the slice: [d]"},
 		{"integers turn to floats rather than be cut", ints(1, 2), []Ix{at(0)}, Float(0.5), "[2]\n[0.5000 2.0000]"},
 		{"each row's own last position", raggedDigits(1, 2), []Ix{all(), at(-1)}, vec("d", 7, 8), "[batch=2 pos=1|2 d=2]\n[[[  7.0000   8.0000]]\n\n [[100.0000 101.0000]\n  [  7.0000   8.0000]]]"},
-		{"a whole ragged array", raggedDigits(1, 2), []Ix{all()}, raggedDigits(2, 1), "error: value has shape [2 2|1 2], the slice has [2 1|2 2]: row 0: value has shape [1 2 2], the slice has [1 1 2]"},
+		{"a whole ragged array", raggedDigits(1, 2), []Ix{all()}, raggedDigits(2, 1), "error: value has shape [2 2|1 2], the slice has [2 1|2 2]: row 0: value has shape [1 2 2], the slice has [1 1 2]\nhint: pos has length 2 in the value and 1 in the slice: choose entries of both, as in [pos=-1]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			before := append([]float32(nil), c.x.F32()...)

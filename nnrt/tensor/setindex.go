@@ -40,7 +40,11 @@ func (m Meeting) settle(slice, value Type) (Type, error) {
 			continue
 		}
 		if value.Dims[in] != 1 {
-			return Type{}, setMisfit(slice, value, nil)
+			e := errf("value has shape %s, the slice has %s", value.Shape(), slice.Shape())
+			if name := m.rowwise(slice, value, k, in); name != "" {
+				e = e.hint("%s has length %d in the value and %d in the slice: choose entries of both, as in [%s=-1]", name, value.Dims[in], slice.Dims[k], name)
+			}
+			return Type{}, e
 		}
 		if name := m.rowwise(slice, value, k, in); name != "" {
 			return Type{}, errf("value has one entry of %s, the slice has %d: shapes %s and %s", name, slice.Dims[k], value, slice).
