@@ -5,7 +5,9 @@ import (
 	"slices"
 
 	"interp/compiler"
+	"interp/internal/diag"
 	"interp/ir"
+	"interp/nnrt/tensor"
 	"interp/stdlib"
 )
 
@@ -195,4 +197,70 @@ func (m *Machine) globalName(slot int) string {
 		return m.names[slot]
 	}
 	return ""
+}
+
+// result is the value of a variable of the script as a result: cells that were never saved are nan.
+func (m *Machine) result(name string) (ir.Value, diag.Span, error) {
+	g := m.globals
+	for i := len(g.vars) - 1; i >= 0; i-- {
+		if i >= len(g.vars) || m.globalName(i) != name {
+			continue
+		}
+		at := g.saved[i]
+		switch x := g.vars[i].(type) {
+		case unset:
+			continue
+		case *cells:
+			m.cur = &ir.Instr{Span: at, Dst: ir.NoReg}
+			v, err := m.materialise(x.whole(func(text string) { m.warnText("W0302", text, at) }), at)
+			return v, at, err
+		default:
+			return x, at, nil
+		}
+	}
+	return nil, diag.Span{}, &ir.Error{Code: "E0213", Msg: name + " has no value"}
+}
+
+// whole is a copy in which cells that were never saved hold nan, if the others are numbers of one
+// shape.
+func (c *cells) whole(warn func(string)) *cells {
+	n := 1
+	for _, d := range c.dims {
+		if n *= d; n > max(maxHoles, len(c.order)) {
+			return c
+		}
+	}
+	if n == len(c.order) || len(c.order) == 0 {
+		return c
+	}
+	t, err := typeOf(c.order[0].val)
+	if err != nil || t.IsRagged() || t.DT != tensor.F32 {
+		return c
+	}
+	out := c.clone()
+	idx := make([]int, len(c.dims))
+	for range n {
+		if _, ok := out.at[cellKey(idx)]; !ok {
+			hole := append([]int(nil), idx...)
+			_ = out.put(hole, nanOf(t), c.order[0].span) // a cell that is not there can be put
+		}
+		for k := len(idx) - 1; k >= 0; k-- {
+			if idx[k]++; idx[k] < c.dims[k] {
+				break
+			}
+			idx[k] = 0
+		}
+	}
+	warn(fmt.Sprintf("%s: %d of %d cells were never saved: they are nan", c.name, n-len(c.order), n))
+	return out
+}
+
+func (c *cells) clone() *cells {
+	out := &cells{name: c.name, names: c.names, at: make(map[string]*cell, len(c.at)), dims: append([]int(nil), c.dims...)}
+	for _, x := range c.order {
+		n := *x
+		out.order = append(out.order, &n)
+		out.at[cellKey(x.idx)] = &n
+	}
+	return out
 }
