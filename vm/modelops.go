@@ -2,6 +2,7 @@ package vm
 
 import (
 	"fmt"
+
 	"interp/ir"
 )
 
