@@ -162,6 +162,9 @@ func short(most float64) func(float64) string {
 		prec = 1
 	}
 	return func(v float64) string {
+		if v == 0 && verb == 'e' {
+			return "0"
+		}
 		s := strconv.FormatFloat(v, verb, prec, 64)
 		if strings.Trim(s, "-0.") == "" {
 			s = strings.TrimPrefix(s, "-")
