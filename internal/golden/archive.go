@@ -30,6 +30,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/txtar"
+
+	"interp/compiler"
 )
 
 // Script is the name of an archive's script, as its messages give it.
@@ -66,7 +68,7 @@ func Open(path string) (*Archive, error) {
 // Parse reads an archive. The path says where its model is looked for.
 func Parse(path string, data []byte) (*Archive, error) {
 	a := &Archive{Path: path, txtar: txtar.Parse(data)}
-	if err := a.headers(string(a.txtar.Comment)); err != nil {
+	if err := a.readHeaders(string(a.txtar.Comment)); err != nil {
 		return nil, err
 	}
 	seen := map[string]bool{}
@@ -96,12 +98,18 @@ func Parse(path string, data []byte) (*Archive, error) {
 	return a, nil
 }
 
-// headers reads the comment.
-func (a *Archive) headers(comment string) error {
+// headers are the keys of comment lines that mean something; all others are remarks.
+var headers = []string{"args", "model", "tol", "exit"}
+
+// readHeaders reads the comment.
+func (a *Archive) readHeaders(comment string) error {
 	seen := map[string]bool{}
 	for line := range strings.Lines(comment) {
 		key, text, ok := strings.Cut(strings.TrimSpace(line), ":")
-		if !ok || !slices.Contains([]string{"args", "model", "tol", "exit"}, key) {
+		if !ok || !slices.Contains(headers, key) {
+			if near := compiler.Suggest(key, headers); ok && near != "" {
+				return fmt.Errorf("%s: there is no such header; did you mean %s?", key, near)
+			}
 			continue
 		}
 		if seen[key] {

@@ -126,6 +126,7 @@ func TestHostileArchivesAreRefused(t *testing.T) {
 		{"an input outside in/", "-- script.patch --\n-- in/../../x --\n-- stdout --\n", "outside in/"},
 		{"an absolute input", "-- script.patch --\n-- in//etc/x --\n-- stdout --\n", "outside in/"},
 		{"a file of another name", "-- script.patch --\n-- ../x --\n-- stdout --\n", "neither"},
+		{"a slip in a header", "exi: 1\n-- script.patch --\n-- stdout --\n", "did you mean exit?"},
 		{"results elsewhere", "args: -o ../x.json\n-- script.patch --\n-- stdout --\n", "outside the directory"},
 		{"results at an absolute path", "args: --o=/x.json\n-- script.patch --\n-- stdout --\n", "outside the directory"},
 		{"statistics elsewhere", "args: -stats a/../../x\n-- script.patch --\n-- stdout --\n", "outside the directory"},
