@@ -11,6 +11,9 @@ import (
 // TestHostileInputIsBounded gives the parser what breaks a recursive descent parser. want begins the
 // first message, "" if the input is sound; the bounds are some way above what is needed.
 func TestHostileInputIsBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("megabytes of brackets: not in -short")
+	}
 	rep := strings.Repeat
 	const deep, row, long = "nested more than 200", "expression has more than 1000", "script is longer than 500000"
 	rows := []struct {

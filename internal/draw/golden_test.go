@@ -73,6 +73,9 @@ func golden(t *testing.T, name, got string) {
 }
 
 func TestSameBytes(t *testing.T) {
+	if testing.Short() {
+		t.Skip("every picture in every form: not in -short")
+	}
 	for _, s := range samples {
 		t.Run(s.name, func(t *testing.T) {
 			var first []byte

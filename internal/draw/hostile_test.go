@@ -132,6 +132,9 @@ func checkText(t *testing.T, text string, width int, colors Colors) {
 }
 
 func TestHostileFiles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("large pictures: not in -short")
+	}
 	const most = 50 << 20 // pixels
 	for name, p := range hostile() {
 		t.Run(name, func(t *testing.T) {
