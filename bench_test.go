@@ -2,6 +2,8 @@ package interp
 
 import (
 	"context"
+	"os"
+	"path/filepath"
 	"runtime/metrics"
 	"sync"
 	"testing"
@@ -21,65 +23,20 @@ var randomGPT2 = sync.OnceValues(func() (*Model, error) {
 	return m, m.Load(0, nnrt.F32)
 })
 
-// header has two prompts of 16 tokens that differ first at position 9, as in the tutorial.
-const header = `
-clean = [i * 37 + 11 for i in range(16)]
-corrupted = clean[:9] + [4242] + clean[10:]
-def diff(l) { return l[0, -1, 1757] - l[0, -1, 5335] }
-`
+// sweeps are the scripts of testdata/bench, on token ids: two prompts of 16 that differ first at
+// position 9, as in the tutorial.
+var sweeps = []struct {
+	name    string
+	planned float64 // GFLOP; 0: not held
+}{{"ioi-loop", 25.317267456}, {"ioi-list", 25.317267456}, {"heads", 82.9}, {"attribution", 0}}
 
-var sweeps = []struct{ name, script string }{
-	{"ioi-loop/12x16", header + `
-invoke clean {
-    save base = diff(logits)
-    for l in range(n_layers) { save resid[l] = transformer.h[l].input }
-}
-invoke corrupted { save worst = diff(logits) }
-for l in range(n_layers) {
-    for p in range(16) {
-        invoke corrupted {
-            set transformer.h[l].input[0, p, :] = resid[l][0, p, :]
-            save patched[l, p] = diff(logits)
-        }
-    }
-}
-print sum((patched - worst) / (base - worst))
-`},
-	{"ioi-list/12x16", header + `
-invoke clean {
-    save base = diff(logits)
-    for l in range(n_layers) { save resid[l] = transformer.h[l].input }
-}
-invoke corrupted { save worst = diff(logits) }
-for l in range(n_layers) {
-    invoke [corrupted] * 16 {
-        for p in range(16) { set transformer.h[l].input[p, p, :] = resid[l][0, p, :] }
-        save patched[l] = logits[:, -1, 1757] - logits[:, -1, 5335]
-    }
-}
-print sum((patched - worst) / (base - worst))
-`},
-	{"heads/12x12", header + `
-invoke clean { save z = blocks[:].attn.hook_z }
-for l in range(n_layers) {
-    for h in range(n_heads) {
-        invoke corrupted {
-            set blocks[l].attn.hook_z[head=h] = z[l, head=h]
-            save patched[l, h] = diff(logits)
-        }
-    }
-}
-print sum(patched)
-`},
-	{"attribution/12x16", header + `
-trace {
-    invoke clean { good = transformer.h[:].input }
-    invoke corrupted {
-        save effect = sum(grad(diff(logits), transformer.h[:].input) * (good - transformer.h[:].input), "d_model")
-    }
-}
-print sum(effect)
-`},
+func sweep(tb testing.TB, name string) string {
+	tb.Helper()
+	text, err := os.ReadFile(filepath.Join("testdata", "bench", name+".patch"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return string(text)
 }
 
 // TestPlannedWork holds the planner to the least exact work of the two sweeps.
@@ -88,12 +45,11 @@ func TestPlannedWork(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]float64{"ioi-loop/12x16": 25.317267456, "ioi-list/12x16": 25.317267456, "heads/12x12": 82.9}
 	for _, s := range sweeps {
-		if want[s.name] == 0 {
+		if s.planned == 0 {
 			continue
 		}
-		p, err := Compile(s.name, s.script)
+		p, err := Compile(s.name, sweep(t, s.name))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -101,8 +57,8 @@ func TestPlannedWork(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := float64(e.FlopsPlanned) / 1e9; got > want[s.name]*1.0002 {
-			t.Errorf("%s: %.4f GFLOP planned, want %.4f", s.name, got, want[s.name])
+		if got := float64(e.FlopsPlanned) / 1e9; got > s.planned*1.0002 {
+			t.Errorf("%s: %.4f GFLOP planned, want %.4f", s.name, got, s.planned)
 		}
 	}
 }
@@ -113,7 +69,7 @@ func BenchmarkGPT2SmallScripts(b *testing.B) {
 		b.Fatal(err)
 	}
 	for _, s := range sweeps {
-		b.Run(s.name, func(b *testing.B) { benchmarkScript(b, m, s.script) })
+		b.Run(s.name, func(b *testing.B) { benchmarkScript(b, m, sweep(b, s.name)) })
 	}
 }
 

@@ -9,29 +9,10 @@ import (
 	"strings"
 	"testing"
 
+	"interp/internal/shared"
 	"interp/nnrt"
 	"interp/nnrt/weights"
 )
-
-// sweep is the tutorial's experiment on token ids: two prompts of 16 that differ first at position 9.
-const sweep = `clean = [i * 37 + 11 for i in range(16)]
-corrupted = clean[:9] + [4242] + clean[10:]
-def diff(l) { return l[0, -1, 1757] - l[0, -1, 5335] }
-invoke clean {
-    save base = diff(logits)
-    for l in range(n_layers) { save resid[l] = transformer.h[l].input }
-}
-invoke corrupted { save worst = diff(logits) }
-for l in range(n_layers) {
-    for p in range(16) {
-        invoke corrupted {
-            set transformer.h[l].input[0, p, :] = resid[l][0, p, :]
-            save patched[l, p] = diff(logits)
-        }
-    }
-}
-print sum((patched - worst) / (base - worst))
-`
 
 // BenchmarkGPT2SmallCold runs the sweep as a process of its own, the weights in the disk's cache.
 func BenchmarkGPT2SmallCold(b *testing.B) {
@@ -44,10 +25,7 @@ func BenchmarkGPT2SmallCold(b *testing.B) {
 		b.Fatalf("%v\n%s", err, out)
 	}
 	writeGPT2Small(b, filepath.Join(dir, "gpt2-small"))
-	script := filepath.Join(dir, "sweep.patch")
-	if err := os.WriteFile(script, []byte(sweep), 0o644); err != nil {
-		b.Fatal(err)
-	}
+	script := shared.Repo("testdata", "bench", "ioi-loop.patch")
 	for b.Loop() {
 		cmd := exec.Command(bin, "-quiet", "-model", filepath.Join(dir, "gpt2-small"), script)
 		if out, err := cmd.CombinedOutput(); err != nil {
