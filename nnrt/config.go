@@ -66,6 +66,13 @@ type rawConfig struct {
 
 // readConfig reads and checks config.json.
 func readConfig(fsys fs.FS) (Config, error) {
+	info, err := fs.Stat(fsys, ConfigFile)
+	if err != nil {
+		return Config{}, fileCause(ConfigFile, err)
+	}
+	if !info.Mode().IsRegular() { // a pipe would wait for ever
+		return Config{}, fmt.Errorf("%s: not a regular file", ConfigFile)
+	}
 	f, err := fsys.Open(ConfigFile)
 	if err != nil {
 		return Config{}, fileCause(ConfigFile, err)

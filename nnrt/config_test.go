@@ -1,6 +1,7 @@
 package nnrt
 
 import (
+	"io/fs"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -38,6 +39,13 @@ func TestConfigurationsThatAreWrongAreNamed(t *testing.T) {
 				t.Errorf("got %v, want an error that says %q", err, row.want)
 			}
 		})
+	}
+}
+
+func TestAConfigurationThatIsAPipeIsNotWaitedFor(t *testing.T) {
+	_, err := Open("m", fstest.MapFS{ConfigFile: {Mode: fs.ModeNamedPipe}})
+	if err == nil || !strings.Contains(err.Error(), "config.json: not a regular file") {
+		t.Errorf("got %v, want an error", err)
 	}
 }
 

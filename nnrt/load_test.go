@@ -66,7 +66,7 @@ func TestWeightsThatAreWrongAreNamed(t *testing.T) {
 		change       func([]weights.Tensor) []weights.Tensor
 		want         string
 	}{
-		{"a bias is missing", "", without("h.1.mlp.c_fc.bias"), `tensor "transformer.h.1.mlp.c_fc.bias" is missing, want shape [12]`},
+		{"a bias is missing", "", without("h.1.mlp.c_fc.bias"), `model.safetensors: tensor "transformer.h.1.mlp.c_fc.bias" is missing, want shape [12]`},
 		{"the embedding is missing", "", without("wte.weight"), `tensor "transformer.wte.weight" is missing, want shape [10 8]`},
 		{"the head of an untied model is missing", `, "tie_word_embeddings": false`, nil, `lm_head.weight" is missing`},
 		{"another shape", "", func(ts []weights.Tensor) []weights.Tensor {
@@ -76,7 +76,7 @@ func TestWeightsThatAreWrongAreNamed(t *testing.T) {
 				}
 			}
 			return ts
-		}, `tensor "transformer.h.0.attn.c_attn.weight": got shape [24 8], want [8 24]`},
+		}, `model.safetensors: tensor "transformer.h.0.attn.c_attn.weight": got shape [24 8], want [8 24]`},
 		{"a weight under both names", "", func(ts []weights.Tensor) []weights.Tensor {
 			return append(ts, weights.Tensor{Name: "ln_f.bias", Shape: []int{8}, Data: make([]float32, 8)})
 		}, "are the same weight"},

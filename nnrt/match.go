@@ -23,17 +23,20 @@ func match(a *arch.Arch, tied bool, src source) (names map[string]string, warnin
 		case w == nil:
 			warnings = append(warnings, fmt.Sprintf("tensor %q is not part of %s: ignored", file, a.Name))
 		case names[short] != "":
-			return nil, nil, fmt.Errorf("tensors %q and %q are the same weight", names[short], file)
+			return nil, nil, fmt.Errorf("%s: tensors %q and %q are the same weight", src.Where(), names[short], file)
 		default:
 			if info, _ := src.Info(file); !slices.Equal(info.Shape, w.Shape) {
-				return nil, nil, fmt.Errorf("tensor %q: got shape %v, want %v", file, info.Shape, w.Shape)
+				return nil, nil, fmt.Errorf("%s: tensor %q: got shape %v, want %v", info.File, file, info.Shape, w.Shape)
 			} else if !info.DType.Readable() {
-				return nil, nil, fmt.Errorf("tensor %q: got dtype %s, want F32, F16 or BF16", file, info.DType)
+				return nil, nil, fmt.Errorf("%s: tensor %q: got dtype %s, want F32, F16 or BF16", info.File, file, info.DType)
 			}
 			names[short] = file
 		}
 	}
-	return names, warnings, complete(a, tied, names)
+	if err := complete(a, tied, names); err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", src.Where(), err)
+	}
+	return names, warnings, nil
 }
 
 // complete names the first weight that is missing. One that is tied is the other, whatever the

@@ -45,6 +45,7 @@ type Model struct {
 
 // source is where weights come from.
 type source interface {
+	Where() string // the file that lists the tensors
 	Names() []string
 	Info(name string) (weights.Info, bool)
 	ReadF32(name string, dst []float32) error

@@ -41,6 +41,9 @@ type randomSource struct {
 	seed uint64
 }
 
+// Where stands for a file: the tensors are in none.
+func (s *randomSource) Where() string { return "random weights" }
+
 func (s *randomSource) Names() []string {
 	var out []string
 	for i := range s.a.Weights {

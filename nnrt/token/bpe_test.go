@@ -168,7 +168,13 @@ func bytesOnly(t testing.TB) *Tokenizer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tok, err := v.tokenizer(merges)
+	tok, err := v.tokenizer(func(yield func(written, error) bool) {
+		for _, w := range merges {
+			if !yield(w, nil) {
+				return
+			}
+		}
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
+	"slices"
 
 	"github.com/sugarme/tokenizer"
 )
@@ -74,23 +76,26 @@ func build(doc *document, m *model) (*Tokenizer, error) {
 }
 
 // parsePairs reads the merges, which older files write as "a b" and newer ones as ["a", "b"].
-func parsePairs(text json.RawMessage) ([]written, error) {
+func parsePairs(text json.RawMessage) (iter.Seq2[written, error], error) {
 	var pairs [][]string
 	if err := json.Unmarshal(text, &pairs); err != nil {
 		var lines []string
 		if err := json.Unmarshal(text, &lines); err != nil {
 			return nil, fmt.Errorf("want a list of pairs or of texts: %w", err)
 		}
-		return splitLines(lines)
+		return splitLines(slices.All(lines)), nil
 	}
-	out := make([]written, len(pairs))
-	for i, p := range pairs {
-		if len(p) != 2 {
-			return nil, fmt.Errorf("line %d: want two tokens, got %q", i+1, p)
+	return func(yield func(written, error) bool) {
+		for i, p := range pairs {
+			if len(p) != 2 {
+				yield(written{}, fmt.Errorf("line %d: want two tokens, got %q", i+1, p))
+				return
+			}
+			if !yield(written{p[0], p[1], i + 1}, nil) {
+				return
+			}
 		}
-		out[i] = written{p[0], p[1], i + 1}
-	}
-	return out, nil
+	}, nil
 }
 
 // checkModel refuses models that this package would tokenise otherwise than they were trained.

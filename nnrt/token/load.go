@@ -87,11 +87,7 @@ func loadBPE(fsys fs.FS, l *listing, merges []byte) (*Tokenizer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", vocabFile, err)
 	}
-	pairs, err := parseMerges(merges)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", mergesFile, err)
-	}
-	t, err := v.tokenizer(pairs)
+	t, err := v.tokenizer(parseMerges(merges))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", mergesFile, err)
 	}

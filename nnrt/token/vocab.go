@@ -2,6 +2,7 @@ package token
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 )
 
@@ -89,38 +90,49 @@ type written struct {
 }
 
 // parseMerges reads merges.txt: two tokens a line, in order of rank, after a line with its version.
-func parseMerges(text []byte) ([]written, error) {
-	var lines []string
-	for s := range strings.Lines(string(text)) {
-		s = strings.TrimRight(s, "\r\n")
-		if len(lines) == 0 && strings.HasPrefix(s, "#version") {
-			s = "" // the line still counts
+// They come one by one: a file of 15 million lines with a wrong one takes no memory.
+func parseMerges(text []byte) iter.Seq2[written, error] {
+	return splitLines(func(yield func(int, string) bool) {
+		n := 0
+		for s := range strings.Lines(string(text)) {
+			s = strings.TrimRight(s, "\r\n")
+			if n == 0 && strings.HasPrefix(s, "#version") {
+				s = "" // the line still counts
+			}
+			if !yield(n, s) {
+				return
+			}
+			n++
 		}
-		lines = append(lines, s)
-	}
-	return splitLines(lines)
+	})
 }
 
 // splitLines cuts each line into its two tokens; empty lines are passed over.
-func splitLines(lines []string) ([]written, error) {
-	out := make([]written, 0, len(lines))
-	for i, s := range lines {
-		if s == "" {
-			continue
+func splitLines(lines iter.Seq2[int, string]) iter.Seq2[written, error] {
+	return func(yield func(written, error) bool) {
+		for i, s := range lines {
+			if s == "" {
+				continue
+			}
+			left, right, ok := strings.Cut(s, " ")
+			if !ok || left == "" || right == "" || strings.Contains(right, " ") {
+				yield(written{}, fmt.Errorf("line %d: want two tokens with a space between, got %s", i+1, quote(s)))
+				return
+			}
+			if !yield(written{left, right, i + 1}, nil) {
+				return
+			}
 		}
-		left, right, ok := strings.Cut(s, " ")
-		if !ok || left == "" || right == "" || strings.Contains(right, " ") {
-			return nil, fmt.Errorf("line %d: want two tokens with a space between, got %s", i+1, quote(s))
-		}
-		out = append(out, written{left, right, i + 1})
 	}
-	return out, nil
 }
 
 // tokenizer finishes a byte-level tokenizer; merges are in order of rank.
-func (v *vocab) tokenizer(merges []written) (*Tokenizer, error) {
-	table := make(map[pair]merge, len(merges))
-	for rank, w := range merges {
+func (v *vocab) tokenizer(merges iter.Seq2[written, error]) (*Tokenizer, error) {
+	table := map[pair]merge{}
+	for w, err := range merges {
+		if err != nil {
+			return nil, err
+		}
 		p, id, err := v.resolve(w)
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %q %q: %w", w.line, w.left, w.right, err)
@@ -128,7 +140,7 @@ func (v *vocab) tokenizer(merges []written) (*Tokenizer, error) {
 		if _, ok := table[p]; ok {
 			return nil, fmt.Errorf("line %d: %q %q: the merge occurs twice", w.line, w.left, w.right)
 		}
-		table[p] = merge{int32(rank), id}
+		table[p] = merge{int32(len(table)), id}
 	}
 	return &Tokenizer{texts: v.texts, ids: v.ids, special: newSpecials(v.special),
 		split: newBPE(v.ids, len(v.texts), table)}, nil

@@ -56,6 +56,13 @@ func (s *Set) addShards(fsys fs.FS, where map[string]string) error {
 
 // readIndex reads the map from tensors to files.
 func readIndex(fsys fs.FS) (map[string]string, error) {
+	info, err := fs.Stat(fsys, IndexFile)
+	if err != nil {
+		return nil, cause(IndexFile, err)
+	}
+	if !info.Mode().IsRegular() { // a pipe would wait for ever
+		return nil, errors.New("not a regular file")
+	}
 	f, err := fsys.Open(IndexFile)
 	if err != nil {
 		return nil, err

@@ -59,7 +59,7 @@ func (s *Set) ReadRows(name string, from, to int) ([]float32, error) {
 func (s *Set) find(name string) (located, error) {
 	t, ok := s.tensors[name]
 	if !ok {
-		return t, fmt.Errorf("%s: there is no tensor %q", s.where(), name)
+		return t, fmt.Errorf("%s: there is no tensor %q", s.Where(), name)
 	}
 	if !t.dtype.Readable() {
 		return t, t.errorf(name, "dtype %s, want F32, F16 or BF16", t.dtype)
@@ -67,8 +67,8 @@ func (s *Set) find(name string) (located, error) {
 	return t, nil
 }
 
-// where names the checkpoint's file in an error about all of it.
-func (s *Set) where() string {
+// Where names the checkpoint's file in an error about all of it.
+func (s *Set) Where() string {
 	if len(s.shards) == 1 && s.shards[0].name == ModelFile {
 		return ModelFile
 	}

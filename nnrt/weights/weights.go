@@ -38,6 +38,7 @@ const (
 
 // Info describes one tensor as it is stored.
 type Info struct {
+	File  string // the name of the file that holds it
 	DType DType
 	Shape []int // empty for a single number
 	Count int   // elements
@@ -186,7 +187,7 @@ func (s *Set) Info(name string) (Info, bool) {
 	if !ok {
 		return Info{}, false
 	}
-	return Info{DType: t.dtype, Shape: slices.Clone(t.shape), Count: t.count}, true
+	return Info{File: t.shard.name, DType: t.dtype, Shape: slices.Clone(t.shape), Count: t.count}, true
 }
 
 // Metadata are the free texts of the file's header (of the first shard), which may be nil.

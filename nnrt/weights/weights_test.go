@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/fstest"
 
 	"interp/internal/shared"
 )
@@ -141,6 +142,11 @@ func TestWhatCannotBeReadSaysWhy(t *testing.T) {
 	if _, ok := s.Info("nothing"); ok {
 		t.Error("Info knows a tensor that is not there")
 	}
+}
+
+func TestAnIndexThatIsAPipeIsNotWaitedFor(t *testing.T) {
+	_, err := Open(fstest.MapFS{IndexFile: {Mode: fs.ModeNamedPipe}})
+	wantError(t, err, IndexFile, "not a regular file")
 }
 
 func TestShards(t *testing.T) {
