@@ -41,8 +41,8 @@ func repoDir(name string) string {
 func cached(name string) (dir string, ok bool) {
 	for _, repo := range []string{name, "openai-community/" + name} {
 		root := repoDir(repo)
-		if ref, err := os.ReadFile(filepath.Join(root, "refs", "main")); err == nil {
-			dir := filepath.Join(root, "snapshots", filepath.Base(strings.TrimSpace(string(ref))))
+		if ref, ok := mainRef(root); ok {
+			dir := filepath.Join(root, "snapshots", filepath.Base(ref))
 			if isModel(dir) {
 				return dir, true
 			}
@@ -55,6 +55,17 @@ func cached(name string) (dir string, ok bool) {
 		}
 	}
 	return "", false
+}
+
+// mainRef is the revision that a repository of the cache has as its main one. A file that is no revision's
+// name, or a pipe, is none.
+func mainRef(root string) (ref string, ok bool) {
+	path := filepath.Join(root, "refs", "main")
+	if st, err := os.Stat(path); err != nil || !st.Mode().IsRegular() || st.Size() > 256 {
+		return "", false
+	}
+	data, err := os.ReadFile(path)
+	return strings.TrimSpace(string(data)), err == nil
 }
 
 // isModel says that a folder of the cache has a whole model: weights, or the index of them, come last.
@@ -81,6 +92,9 @@ func cachedNames() []string {
 			continue
 		}
 		name = strings.ReplaceAll(name, "--", "/")
+		if !repoName.MatchString(name) {
+			continue // not the hub's, and maybe nothing to send to a terminal
+		}
 		if _, ok := cached(name); ok {
 			out = append(out, name)
 		}

@@ -3,6 +3,7 @@ package interp
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -53,6 +54,12 @@ func TestCachedModels(t *testing.T) {
 	write("models--o--part/snapshots/aaa/config.json", "{}")
 	write("models--o--part/refs/main", "aaa")
 	write("models--o--evil/refs/main", "../../../..")
+	whole("models--o--long/snapshots/aaa")
+	write("models--o--long/refs/main", strings.Repeat("x", 1<<20))
+	whole("models--o--\x1b[31mred\n/snapshots/aaa")
+	if got := strings.Join(cachedNames(), " "); got != "o/long o/two openai-community/gpt2" {
+		t.Errorf("models: got %q", got)
+	}
 	rows := []struct{ name, want string }{
 		{"gpt2", "models--openai-community--gpt2/snapshots/aaa"}, {"openai-community/gpt2", "models--openai-community--gpt2/snapshots/aaa"},
 		{"o/two", "models--o--two/snapshots/new"}, {"o/part", ""}, {"o/evil", ""}, {"o/none", ""},

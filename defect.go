@@ -16,7 +16,8 @@ func (d *Defect) Error() string {
 	return fmt.Sprintf("a defect of interp, please report it with the script: %v\n%s", d.Value, d.Stack)
 }
 
-// caught turns a panic into an error, so that what was complete by then is kept.
+// caught turns a panic into an error, so that what was complete by then is kept, and a program that runs
+// scripts of others goes on. Every door has one.
 func caught(err *error) {
 	if r := recover(); r != nil {
 		*err = &Defect{Value: r, Stack: string(debug.Stack())}

@@ -49,7 +49,8 @@ func blanks(text string) string {
 }
 
 // Check says what is wrong with an entry, and what it makes; the session is as before.
-func (s *Session) Check(ctx context.Context, name, src string) (*Report, error) {
+func (s *Session) Check(ctx context.Context, name, src string) (r *Report, err error) {
+	defer caught(&err)
 	p, err := s.entry(name, src)
 	if err != nil {
 		return nil, err
@@ -71,10 +72,15 @@ func (s *Session) Explain(ctx context.Context, name, src string) (*Explanation, 
 
 // Results are all saves of the session and its pictures.
 func (s *Session) Results(ctx context.Context) (*Results, error) {
-	err := scriptError("session", s.past, s.machine.HandOver(ctx))
+	err := scriptError("session", s.past, s.handOver(ctx))
 	r := s.results()
 	r.Failed = reason(err)
 	return r, err
+}
+
+func (s *Session) handOver(ctx context.Context) (err error) {
+	defer caught(&err)
+	return s.machine.HandOver(ctx)
 }
 
 // UseModel changes the model of the entries that follow.

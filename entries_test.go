@@ -1,12 +1,17 @@
 package interp
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"math"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"interp/internal/shared"
+	"interp/nnrt/weights"
 )
 
 // session is a session on a small model, and what it prints.
@@ -165,5 +170,55 @@ func TestSessionModel(t *testing.T) {
 	}
 	if _, err := s.Exec(context.Background(), "t", "n_heads"); err != nil || out.String() == "" {
 		t.Error(err, out.String())
+	}
+}
+
+func TestWarningsOfEmbeddingsComeWhenTheyAreRead(t *testing.T) {
+	dir := t.TempDir()
+	var tensors []weights.Tensor
+	from, err := weights.OpenDir(shared.Repo("testdata", "models", "ioi-proto"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer from.Close()
+	for _, name := range from.Names() {
+		info, _ := from.Info(name)
+		x, err := from.Read(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name == "transformer.wpe.weight" {
+			x[0] = float32(math.NaN())
+		}
+		tensors = append(tensors, weights.Tensor{Name: name, Shape: info.Shape, Data: x})
+	}
+	var file bytes.Buffer
+	if err := weights.Encode(&file, tensors, nil); err != nil {
+		t.Fatal(err)
+	}
+	config, err := os.ReadFile(shared.Repo("testdata", "models", "ioi-proto", "config.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, data := range map[string][]byte{"config.json": config, weights.ModelFile: file.Bytes()} {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m, err := OpenModel(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	p, err := Compile("t", `invoke [1, 2] { save l = logits[0, -1, 0] }`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var warned strings.Builder
+	if _, err := p.Run(context.Background(), Options{Model: m, Warn: func(s string) { warned.WriteString(s) }}); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(warned.String(), `"transformer.wpe.weight" has numbers that are not finite, one is NaN in row 0`) {
+		t.Errorf("got %q, want a warning of the tensor", warned.String())
 	}
 }

@@ -30,7 +30,8 @@ func (p *Program) Explain(ctx context.Context, o Options, dump io.Writer) (*Expl
 	return s.explain(ctx, p, dump)
 }
 
-func (s *Session) explain(ctx context.Context, p *Program, dump io.Writer) (*Explanation, error) {
+func (s *Session) explain(ctx context.Context, p *Program, dump io.Writer) (out *Explanation, err error) {
+	defer caught(&err)
 	if err := s.check(ctx, p).Err(); err != nil {
 		return nil, err
 	}
@@ -38,7 +39,7 @@ func (s *Session) explain(ctx context.Context, p *Program, dump io.Writer) (*Exp
 	if err != nil {
 		return nil, scriptError(p.name, p.text, err)
 	}
-	out := &Explanation{Report: e.Report, source: diag.NewSource(p.name, p.text)}
+	out = &Explanation{Report: e.Report, source: diag.NewSource(p.name, p.text)}
 	for _, at := range e.Forced {
 		out.Forced = append(out.Forced, out.lineOf(at))
 	}
@@ -51,7 +52,8 @@ func (e *Explanation) lineOf(at diag.Span) int {
 }
 
 // Graph prints the intervention graph that the program describes.
-func (p *Program) Graph(ctx context.Context, o Options) (string, error) {
+func (p *Program) Graph(ctx context.Context, o Options) (text string, err error) {
+	defer caught(&err)
 	s, err := newSession(o, vm.Library{})
 	if err != nil {
 		return "", err

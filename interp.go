@@ -44,7 +44,8 @@ func Compile(name, src string) (*Program, error) {
 
 // compile compiles a text. A session's program has more text than that: what stood before it, which a
 // finding may quote.
-func compile(s *compiler.Session, name, src, text string, o compiler.Options) (*Program, error) {
+func compile(s *compiler.Session, name, src, text string, o compiler.Options) (p *Program, err error) {
+	defer caught(&err)
 	tree, errs := parser.Parse(name, []byte(src))
 	var code *ir.Program
 	if !errs.HasErrors() {
@@ -59,7 +60,8 @@ func compile(s *compiler.Session, name, src, text string, o compiler.Options) (*
 }
 
 // Format gives a script in its canonical layout.
-func Format(name, src string) (string, error) {
+func Format(name, src string) (text string, err error) {
+	defer caught(&err)
 	if _, errs := parser.Parse(name, []byte(src)); errs.HasErrors() {
 		return "", &ScriptError{Name: name, Text: src, Findings: errs}
 	}
@@ -67,7 +69,8 @@ func Format(name, src string) (string, error) {
 }
 
 // Tree prints a script's syntax tree.
-func Tree(w io.Writer, name, src string) error {
+func Tree(w io.Writer, name, src string) (err error) {
+	defer caught(&err)
 	tree, errs := parser.Parse(name, []byte(src))
 	if errs.HasErrors() {
 		return &ScriptError{Name: name, Text: src, Findings: errs}
@@ -125,7 +128,8 @@ func (r *Report) Line(at diag.Span) int {
 
 // Check runs the program on shapes alone: it opens configurations and tokenizers, never weights. Only
 // the model, the inputs and the limits of the options count.
-func (p *Program) Check(ctx context.Context, o Options) (*Report, error) {
+func (p *Program) Check(ctx context.Context, o Options) (r *Report, err error) {
+	defer caught(&err)
 	s, err := p.session(o)
 	if err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"time"
 
 	"interp/compiler"
@@ -59,6 +60,7 @@ type Session struct {
 	checkS  float64
 	runS    float64
 	warned  int
+	told    []told
 	past    string // the entries so far
 }
 
@@ -107,10 +109,29 @@ func (s *Session) load(m ir.Model) error {
 		return err
 	}
 	s.budget.rebase()
-	for _, w := range model.Warnings() {
-		s.warn("warning: " + model.Name() + ": " + w + "\n")
-	}
+	s.warnOf(model)
 	return nil
+}
+
+// warnOf gives the warnings of a model that were not given yet: rows of embeddings are looked at when
+// they are read.
+func (s *Session) warnOf(m *nnrt.Model) {
+	i := slices.IndexFunc(s.told, func(t told) bool { return t.model == m })
+	if i < 0 {
+		i = len(s.told)
+		s.told = append(s.told, told{model: m})
+	}
+	list := m.Warnings()
+	for _, w := range list[s.told[i].warnings:] {
+		s.warn("warning: " + m.Name() + ": " + w + "\n")
+	}
+	s.told[i].warnings = len(list)
+}
+
+// told is how many warnings of a model were given.
+type told struct {
+	model    *nnrt.Model
+	warnings int
 }
 
 func (s *Session) warn(text string) {
@@ -150,6 +171,9 @@ func (s *Session) checkAndRun(ctx context.Context, p *Program) (err error) {
 	s.warnAll(p, report.Findings)
 	s.warned = len(s.machine.Warnings())
 	err = s.machine.Run(ctx, p.code)
+	for _, t := range s.told {
+		s.warnOf(t.model)
+	}
 	s.warnAll(p, s.news(report.Findings))
 	return err
 }
