@@ -20,12 +20,16 @@ import (
 type Value any
 
 // List is an immutable list.
-type List struct{ Items []Value }
+type List struct {
+	Items []Value
+	m     measure
+}
 
 // Record is an immutable set of named fields in the order written.
 type Record struct {
 	Keys []string
 	Vals []Value
+	m    measure
 }
 
 // Get is a field.
@@ -117,18 +121,9 @@ func IsKnown(v Value) bool {
 	switch x := v.(type) {
 	case *Lazy:
 		return false
-	case *List:
-		for _, e := range x.Items {
-			if !IsKnown(e) {
-				return false
-			}
-		}
-	case *Record:
-		for _, e := range x.Vals {
-			if !IsKnown(e) {
-				return false
-			}
-		}
+	case *List, *Record:
+		m, _ := measured(x)
+		return m.known
 	}
 	return true
 }

@@ -92,6 +92,17 @@ var einsumRow = ofLists(1, fn(&ir.OpRow{Name: "einsum", Doc: "Products of arrays
 		if err != nil {
 			return nil, err
 		}
+		ts := make([]tensor.Type, len(as))
+		for i, a := range as {
+			ts[i] = a.Type
+		}
+		peak, err := tensor.EinsumPeak(spec, ts...)
+		if err != nil {
+			return nil, err
+		}
+		if err := charge(c, peak); err != nil {
+			return nil, err
+		}
 		return tensor.Einsum(spec, as...)
 	}))
 

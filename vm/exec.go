@@ -56,6 +56,9 @@ func init() {
 		return func(m *Machine, f *frame, in *ir.Instr) (control, error) {
 			v, err := h(m, f, in)
 			if err == nil {
+				err = ir.Measure(v)
+			}
+			if err == nil {
 				f.regs[in.Dst] = v
 			}
 			return goesOn, err

@@ -66,6 +66,9 @@ func (b *builder) call(c *ir.Call, out *ir.Lazy, span diag.Span) ir.NodeID {
 
 // appendLazy collects the nodes of the lazy values in v, in order.
 func appendLazy(ids []ir.NodeID, v ir.Value) []ir.NodeID {
+	if ir.IsKnown(v) {
+		return ids
+	}
 	switch x := v.(type) {
 	case *ir.Lazy:
 		if x.Node != ir.NoNode {

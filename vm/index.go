@@ -261,6 +261,9 @@ func (m *Machine) apply(c *ir.Call) (ir.Value, error) {
 		known = known && ir.IsKnown(a)
 	}
 	if known && c.Row.Eval != nil {
+		if err := m.chargeResult(c); err != nil {
+			return nil, err
+		}
 		return c.Row.Eval(c)
 	}
 	v, err := c.Row.Infer(c)
@@ -282,10 +285,37 @@ func (m *Machine) apply(c *ir.Call) (ir.Value, error) {
 	return &out, nil
 }
 
+// chargeResult counts an array before it is made, where its arguments could make one that is much
+// larger than they are: an outer product, a broadcast.
+func (m *Machine) chargeResult(c *ir.Call) error {
+	if c.Row.Infer == nil {
+		return nil
+	}
+	args := make([]int, 0, len(c.Args))
+	for _, a := range c.Args {
+		args = append(args, max(size(a), 1))
+	}
+	if tensor.Elements(args) <= 1<<16 {
+		return nil
+	}
+	v, err := c.Row.Infer(c)
+	l, ok := v.(*ir.Lazy)
+	if err != nil || !ok || l.Kind != ir.KArray {
+		return nil // evaluation says what is wrong
+	}
+	if l.Type.IsRagged() {
+		return m.charge(l.Type.Size())
+	}
+	return m.charge(tensor.Elements(l.Type.Dims))
+}
+
 // computable says that all lazy arguments will be known some day: none comes from an input that
 // check was not given.
 func (m *Machine) computable(args []ir.Value) bool {
 	for _, a := range args {
+		if ir.IsKnown(a) {
+			continue
+		}
 		switch x := a.(type) {
 		case *ir.Lazy:
 			if x.Node == ir.NoNode {

@@ -226,6 +226,12 @@ func (m *Machine) fill(v ir.Value) (filled ir.Value, whole bool, err error) {
 			return v, false, nil
 		}
 		return k, true, nil
+	case *ir.List, *ir.Record:
+		if ir.IsKnown(x) {
+			return v, true, nil
+		}
+	}
+	switch x := v.(type) {
 	case *ir.List:
 		items, whole, err := m.fillAll(x.Items)
 		return &ir.List{Items: items}, whole, err

@@ -180,8 +180,11 @@ func comparison(op string) bool {
 // resultSize is how much an operator on host values makes.
 func resultSize(op string, a, b ir.Value) int {
 	n := 0
-	if op == "+" {
+	switch op {
+	case "+":
 		n = size(a) + size(b)
+	case "==", "!=", "<", "<=", ">", ">=":
+		n = min(size(a), size(b)) // what is looked at
 	}
 	if op == "*" {
 		k, s := int64(0), 0
@@ -191,12 +194,17 @@ func resultSize(op string, a, b ir.Value) int {
 			k, s = x, size(a)+1
 		}
 		if _, str := a.(string); str || listed(a) || listed(b) {
-			n = int(min(max(k, 0)*int64(s), 1<<40))
+			n = repeated(k, s)
 		} else if _, str := b.(string); str {
-			n = int(min(max(k, 0)*int64(s), 1<<40))
+			n = repeated(k, s)
 		}
 	}
 	return n
+}
+
+// repeated is the size of k copies of a value.
+func repeated(k int64, size int) int {
+	return tensor.Elements([]int{int(max(k, 0)), size})
 }
 
 // hostBinary is an operator on known values of the host, as in Python.

@@ -26,16 +26,16 @@ type entry struct {
 
 // put appends an entry and writes what is filled.
 func (m *Machine) put(vals []ir.Value, at diag.Span, write func(m *Machine, vals []ir.Value) error) error {
-	if m.check != nil || m.silent {
-		m.asked(vals)
-		return nil
-	}
 	n := 0
 	for _, v := range vals {
 		n += size(v)
 	}
 	if err := m.charge(n); err != nil {
 		return err
+	}
+	if m.check != nil || m.silent {
+		m.asked(vals)
+		return nil
 	}
 	note := m.context()
 	m.tape.entries = append(m.tape.entries, &entry{vals: vals, at: at, write: write, fault: func(err error) error { return note.wrap(m, at, err) }})

@@ -178,23 +178,7 @@ var arrayRow = &ir.OpRow{Name: "array", Hidden: true, NoGrad: "a number of the h
 }
 
 // size counts the elements of a value, for the budget.
-func size(v ir.Value) int {
-	switch x := v.(type) {
-	case *ir.List:
-		n := len(x.Items)
-		for _, e := range x.Items {
-			if _, ok := e.(*ir.List); ok {
-				n += size(e)
-			}
-		}
-		return n
-	case *tensor.Array:
-		return x.Size()
-	case string:
-		return len(x) / 8
-	}
-	return 0
-}
+func size(v ir.Value) int { return int(ir.Size(v)) }
 
 // clampInt brings a number of the host into the range of an index.
 func clampInt(n int64) int { return int(min(max(n, math.MinInt32), math.MaxInt32)) }

@@ -22,6 +22,32 @@ func EinsumType(spec string, ts ...Type) (Type, error) {
 	return t, opError(opName("einsum"), err)
 }
 
+// EinsumPeak is how many numbers the largest of the products on the way has, for a budget: that may be
+// far more than the result. It is 0 where rows have lengths of their own.
+func EinsumPeak(spec string, ts ...Type) (int, error) {
+	e, err := parseEinsum(spec, ts)
+	if err != nil || anyRagged(ts) {
+		return 0, opError(opName("einsum"), err)
+	}
+	size, err := e.sizes(ts)
+	if err != nil {
+		return 0, opError(opName("einsum"), err)
+	}
+	peak, acc := 0, []string(nil)
+	for i, in := range e.in {
+		needed := e.needed(i + 1)
+		acc = slices.DeleteFunc(slices.Concat(acc, in), func(l string) bool { return !slices.Contains(needed, l) })
+		slices.Sort(acc)
+		acc = slices.Compact(acc)
+		dims := make([]int, len(acc))
+		for k, l := range acc {
+			dims[k] = size[l]
+		}
+		peak = max(peak, Elements(dims))
+	}
+	return peak, nil
+}
+
 // Einsum multiplies operands and sums over what the result leaves out: "b p d, d v -> b p v".
 // Labels are words apart, or single letters where no operand has a space. The axes of the result
 // keep the operands' names. Products are taken from left to right; each sum runs in order.

@@ -219,6 +219,22 @@ func lensText(lens []int) string {
 }
 
 // prod multiplies lengths; nothing gives 1.
+// Elements is how many elements a shape has, 1<<53 where they are more: what a budget is asked for.
+func Elements(dims []int) int {
+	n := 1
+	for _, d := range dims {
+		if d == 0 {
+			return 0
+		}
+		if n = min(n, 1<<53); d > 1<<53/n {
+			n = 1 << 53
+		} else {
+			n *= d
+		}
+	}
+	return n
+}
+
 func prod(dims []int) int {
 	n := 1
 	for _, d := range dims {
