@@ -181,7 +181,7 @@ func (e *Batched) values(ctx context.Context, want []wanted, deliver func(plan.V
 		return err
 	}
 	t0 := time.Now()
-	final := map[plan.ValID]bool{}
+	final, seen := map[plan.ValID]bool{}, map[plan.ValID]bool{}
 	var vals []plan.ValID
 	for _, w := range want {
 		if final[w.val] {
@@ -195,6 +195,10 @@ func (e *Batched) values(ctx context.Context, want []wanted, deliver func(plan.V
 		}
 		if r, ok := e.known.at[w.val]; ok {
 			deliver(w.val, r)
+			continue
+		}
+		if err := e.tooLarge(w.val, seen); err != nil {
+			deliver(w.val, result{err: err})
 			continue
 		}
 		vals = append(vals, w.val)

@@ -52,6 +52,29 @@ func (e *Batched) fits(p *plan.Plan, c *plan.Chunk) error {
 		Hint: "allow more with -mem, or read less at once: fewer positions, a part of a row"}
 }
 
+// tooLarge refuses, before anything is computed, a value that does not fit into -mem together with what
+// it is made of: chunks are cut through operands, but those of one operation are held at once. seen are
+// the values that were looked at.
+func (e *Batched) tooLarge(v plan.ValID, seen map[plan.ValID]bool) error {
+	if e.opts.Mem <= 0 || seen[v] || e.Value(v) {
+		return nil
+	}
+	seen[v] = true
+	need := e.table.Bytes(v)
+	for _, a := range e.table.Operands(v) {
+		if err := e.tooLarge(a, seen); err != nil {
+			return err
+		}
+		need += e.table.Bytes(a)
+	}
+	if need <= e.opts.Mem {
+		return nil
+	}
+	seen[v] = false // whoever needs it fails too
+	return &ir.Error{Code: "E0417", Msg: fmt.Sprintf("this takes %s of memory with what it is made from, -mem allows %s", sizeText(need), sizeText(e.opts.Mem)),
+		Hint: "allow more with -mem, or read less at once: fewer prompts or positions, a part of a row"}
+}
+
 func sizeText(n int64) string {
 	switch {
 	case n >= 1<<30:

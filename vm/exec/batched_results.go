@@ -14,11 +14,14 @@ type result struct {
 }
 
 // results are those of operations and of reads, kept between plans: a mean over many prompts that thousands
-// of runs are set to is worked out once. The oldest go first.
+// of runs are set to is worked out once. The oldest go first. While a plan runs, those from before it stay,
+// since it may count on them; its own go where they are too many, since it holds what it reads again.
 type results struct {
 	at    map[plan.ValID]result
 	queue []plan.ValID
+	fresh []plan.ValID // of the plan that runs
 	bytes int64
+	made  int64 // bytes of fresh
 	limit int64
 }
 
@@ -30,8 +33,20 @@ func (k *results) add(id plan.ValID, r result) {
 		return
 	}
 	k.at[id] = r
-	k.queue = append(k.queue, id)
-	k.bytes += n
+	k.fresh = append(k.fresh, id)
+	k.bytes, k.made = k.bytes+n, k.made+n
+	for k.made > k.limit {
+		k.made -= k.drop(k.fresh[0])
+		k.fresh = k.fresh[1:]
+	}
+}
+
+// drop lets a result go.
+func (k *results) drop(id plan.ValID) (bytes int64) {
+	bytes = k.at[id].bytes()
+	k.bytes -= bytes
+	delete(k.at, id)
+	return bytes
 }
 
 func (r result) bytes() int64 {
@@ -42,11 +57,12 @@ func (r result) bytes() int64 {
 	return n
 }
 
+// trim keeps the bound between plans.
 func (k *results) trim(evict func() bool) {
+	k.queue = append(k.queue, k.fresh...)
+	k.fresh, k.made = nil, 0
 	for len(k.queue) > 0 && (k.bytes > k.limit || evict != nil && evict()) {
-		id := k.queue[0]
+		k.drop(k.queue[0])
 		k.queue = k.queue[1:]
-		k.bytes -= k.at[id].bytes()
-		delete(k.at, id)
 	}
 }
