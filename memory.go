@@ -58,7 +58,7 @@ func (b *budget) spend(n int64) error {
 		held = heap() - b.base
 	}
 	if held+n > b.limit {
-		return &ir.Error{Code: "E0417", Msg: fmt.Sprintf("the script's values take more than %s", Bytes(b.limit)), Hint: "save less, or raise -mem"}
+		return &ir.Error{Code: "E0417", Msg: fmt.Sprintf("the script's values and runs take more than %s", Bytes(b.limit)), Hint: "save less, describe fewer runs, or raise -mem"}
 	}
 	b.pending = n
 	return nil

@@ -148,12 +148,16 @@ func evalFill(c *ir.Call) (ir.Value, error) {
 		if !ok {
 			return nil, errf("fill: the template has [%s], the record has %s", name, strings.Join(r.Keys, ", "))
 		}
+		text := Text(v)
+		if err := charge(c, i+len(text)); err != nil {
+			return nil, err
+		}
 		b.WriteString(s[:i])
-		b.WriteString(Text(v))
+		b.WriteString(text)
 		s = s[i+j+1:]
 	}
 	b.WriteString(s)
-	return b.String(), charge(c, b.Len())
+	return b.String(), nil
 }
 
 // Text is what print shows of a value: strings bare, inside lists quoted.

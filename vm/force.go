@@ -84,6 +84,9 @@ func (m *Machine) eval(nodes []ir.NodeID) error {
 	if err := m.prepare(); err != nil {
 		return err
 	}
+	if err := m.chargeKept(want); err != nil {
+		return err
+	}
 	var out error
 	err := m.engineFor(nil).Eval(m.ctx, m.b.g, want, func(id ir.NodeID, v ir.Value, err error) {
 		if err != nil {
@@ -99,6 +102,29 @@ func (m *Machine) eval(nodes []ir.NodeID) error {
 		return fmt.Errorf("%w", err)
 	}
 	return out
+}
+
+// chargeKept counts the arrays that a run is to give, before it begins. The error is at the largest.
+func (m *Machine) chargeKept(want []ir.NodeID) error {
+	if m.opts.Mem == nil {
+		return nil
+	}
+	var sum, most int64
+	at := m.cur.Span
+	for _, id := range want {
+		n := &m.b.g.Nodes[id]
+		if n.VKind != ir.KArray {
+			continue
+		}
+		b := n.Type.Bytes()
+		if sum += b; b > most {
+			most, at = b, n.Span
+		}
+	}
+	if err := m.opts.Mem(sum); err != nil {
+		return m.faultAt(at, err)
+	}
+	return nil
 }
 
 // prepare loads the weights of models that have runs.

@@ -190,6 +190,7 @@ func (m *Machine) warnText(code, text string, at diag.Span) {
 
 // charge counts host work: one step and one for each 64 elements made.
 func (m *Machine) charge(elements int) error {
+	before := m.steps
 	m.steps += 1 + int64(elements)/64
 	if m.check != nil {
 		if m.steps > checkSteps {
@@ -200,7 +201,7 @@ func (m *Machine) charge(elements int) error {
 	if m.steps > m.opts.MaxSteps {
 		return &ir.Error{Code: "E0412", Msg: "the script takes more than " + thousands(m.opts.MaxSteps) + " host steps", Hint: "loop over less, use functions of arrays, or raise -max-steps"}
 	}
-	if m.steps&1023 == 0 || elements > 1<<16 {
+	if m.steps>>10 != before>>10 {
 		if err := m.ctx.Err(); err != nil {
 			return err
 		}
@@ -209,6 +210,14 @@ func (m *Machine) charge(elements int) error {
 		return m.opts.Mem(16 * int64(elements))
 	}
 	return nil
+}
+
+// chargeTable counts what describes runs: some kilobyte a column of the table, half of it a set.
+func (m *Machine) chargeTable(bytes int64) error {
+	if m.check != nil || m.opts.Mem == nil {
+		return nil
+	}
+	return m.opts.Mem(bytes)
 }
 
 // fill puts values that became known in the place of lazy ones; whole says that none is left.

@@ -133,6 +133,9 @@ func (m *Machine) beginInvoke(prompt ir.Value, span diag.Span) error {
 		if err := checkPrompt(ids, row, list, t); err != nil {
 			return err
 		}
+		if err := m.chargeTable(1024 * int64(len(ids))); err != nil {
+			return err
+		}
 		r := &ir.Run{ID: ir.RunID(len(m.b.g.Runs)), Invoke: inv.id, Trace: t.id, Row: row, Model: t.model, Tokens: ids, Span: span}
 		if t.gen != nil {
 			r.Gen = t.gen.forRow(row)

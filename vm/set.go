@@ -168,6 +168,9 @@ func (m *Machine) assign(view *siteView, val ir.Value, span diag.Span) error {
 			if node == ir.NoNode {
 				continue
 			}
+			if err := m.chargeTable(512); err != nil {
+				return err
+			}
 			run.Sets = append(run.Sets, ir.Set{Pos: p, Pt: view.pt, Sl: sl, Val: node, Span: span})
 		}
 	}

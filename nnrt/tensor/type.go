@@ -64,7 +64,7 @@ func (t Type) RowType(r int) Type {
 // Size is the number of elements.
 func (t Type) Size() int {
 	if !t.IsRagged() {
-		return prod(t.Dims)
+		return Elements(t.Dims)
 	}
 	n := 0
 	for r := range t.Rows() {
