@@ -72,7 +72,7 @@ func TestWhatIsTooLargeIsToldBeforeTheRun(t *testing.T) {
 		want      string
 	}{
 		{"a save", "invoke [[1] * 60] * 100 {\n    save l = logits\n}", AllSaves, "t:2:14: this takes"},
-		{"saves by index", "for i in range(100) {\n    invoke [i] * 60 {\n        save l[i] = logits\n    }\n}", AllSaves, "the script's values and runs"},
+		{"saves by index", "for i in range(100) {\n    invoke [i] * 60 {\n        save l[i] = logits\n    }\n}", AllSaves, "t:3:9: this takes"},
 		{"what is summed over", "invoke [[1] * 60] * 100 { save l = logits }\nprint sum(l)", ReadSaves, "t:2:"},
 		{"an outer product of what is not known", "invoke [1] { save l = logits[0, -1] }\nx = outer(l, outer(l, l))\nprint sum(x)", ReadSaves, "this takes"},
 	} {
