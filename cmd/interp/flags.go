@@ -163,12 +163,9 @@ func (f *runFlags) options() (o interp.Options, err error) {
 	if o.Mem, err = bytesOf(f.mem); err != nil {
 		return o, err
 	}
-	for i, path := range f.outputs {
+	for _, path := range f.outputs {
 		if err := interp.CheckPath(path); err != nil {
 			return o, usagef("-o: %v", err)
-		}
-		if slices.Contains(f.outputs[:i], path) {
-			return o, usagef("-o: %s is given twice", path)
 		}
 		if !isPicture(path) {
 			o.Saves = interp.AllSaves
@@ -187,9 +184,15 @@ func (f *runFlags) options() (o interp.Options, err error) {
 
 // writable finds, before anything is computed, files that could not be written then.
 func writable(paths []string) error {
-	for _, path := range paths {
+	for i, path := range paths {
 		if path == "" {
 			continue
+		}
+		if slices.Contains(paths[:i], path) {
+			return usagef("%s would be written twice", path)
+		}
+		if filepath.Ext(path) == ".patch" {
+			return usagef("%s has the name of a script, want another file to write", path)
 		}
 		if st, err := os.Stat(path); err == nil && st.IsDir() {
 			return usagef("%s is a directory, want a file to write", path)
