@@ -49,7 +49,7 @@ func (b *budget) rebase() { b.base, b.pending = heap(), 0 }
 // spend asks for bytes.
 func (b *budget) spend(n int64) error {
 	if n > b.limit {
-		return &ir.Error{Code: "E0417", Msg: fmt.Sprintf("this takes %s of memory, -mem allows %s", Bytes(n), Bytes(b.limit)), Hint: "allow more with -mem, or read less at once: fewer prompts or positions, a part of a row"}
+		return &ir.Error{Code: "E0417", Msg: fmt.Sprintf("this takes more memory than the %s that -mem allows", Bytes(b.limit)), Hint: "allow more with -mem, or read less at once: fewer prompts or positions, a part of a row"}
 	}
 	b.pending += n
 	if b.pending < b.limit/8 {

@@ -6,7 +6,7 @@ import (
 	"interp/nnrt/kern"
 )
 
-// adamW is the optimizer of Loshchilov and Hutter (2019), with a warm-up, a cosine to a tenth of the
+// adamW is the optimizer of Loshchilov and Hutter (2019), with a warm-up, a cosine to a fiftieth of the
 // peak, and gradients clipped by their common norm.
 type adamW struct {
 	rate         float64 // peak
@@ -27,7 +27,7 @@ func (o *adamW) at(step int) float64 {
 		return o.rate * float64(step+1) / float64(o.warm)
 	}
 	x := float64(step-o.warm) / float64(max(1, o.steps-o.warm))
-	return o.rate * (0.55 + float64(0.45*math.Cos(math.Pi*x)))
+	return o.rate * (0.51 + float64(0.49*math.Cos(math.Pi*x)))
 }
 
 // step moves the parameters against their gradients. It returns the norm of those.

@@ -16,7 +16,7 @@ type batch struct {
 
 // mix is the shares of the kinds of rows, the rest being sentences of other kinds.
 type mix struct {
-	give, three, stranger, repeat float64
+	give, stranger, nobody, bystander, crowd, repeat float64
 }
 
 // sureWeight is what a token counts that the context determines; any other counts 1.
@@ -120,17 +120,23 @@ func (s *source) repeat(w *writer, row []item, length int) []item {
 
 // text is one text of the mix.
 func (m mix) text(w *writer) []word {
-	give, x := m.give/(1-m.repeat), w.Float64()
-	three := give + m.three/(1-m.repeat)
-	stranger := three + m.stranger/(1-m.repeat)
+	x := w.Float64() * (1 - m.repeat)
+	among := func(share float64) bool {
+		x -= share
+		return x < 0
+	}
 	var out []word
 	switch {
-	case x < give:
+	case among(m.give):
 		out = w.give(false, false).words
-	case x < three:
-		out = w.three()
-	case x < stranger:
+	case among(m.stranger):
 		out = w.stranger()
+	case among(m.nobody):
+		out = w.nobody()
+	case among(m.bystander):
+		out = w.bystander()
+	case among(m.crowd):
+		out = w.crowd()
 	case w.IntN(16) == 0:
 		return w.count()
 	default:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -71,6 +72,19 @@ func (t task) answer() int {
 	}
 }
 
+// scene fills the slots of a template: people as told, and what is not told at random.
+func (w *writer) scene(template string, told map[string]string) []word {
+	slots := map[string]string{"PLACE": pick(w, places), "OBJECT": pick(w, objects), "MOOD": pick(w, moods)}
+	maps.Copy(slots, told)
+	return fill(template, func(slot string) string {
+		value, ok := slots[slot]
+		if !ok {
+			panic("no slot " + slot)
+		}
+		return value
+	})
+}
+
 // give writes a sentence of giving: names and template with object from what is trained or held out.
 func (w *writer) give(heldNames, heldObjects bool) task {
 	two := w.people(2, heldNames)
@@ -80,75 +94,64 @@ func (w *writer) give(heldNames, heldObjects bool) task {
 	for strings.Contains(giving[n], "[OBJECT]") && heldObject(n, object) != heldObjects {
 		n, object = w.IntN(len(giving)), w.IntN(len(objects))
 	}
-	place := pick(w, places)
-	words := fill(giving[n], func(slot string) string {
-		switch slot {
-		case "1":
-			return two[0]
-		case "2":
-			return two[1]
-		case "S":
-			return s
-		case "IO":
-			return io
-		case "PLACE":
-			return place
-		case "OBJECT":
-			return objects[object]
-		}
-		panic("no slot " + slot)
-	})
+	words := w.scene(giving[n], map[string]string{"1": two[0], "2": two[1], "S": s, "IO": io, "OBJECT": objects[object]})
 	t := task{n, words, " " + io, " " + s}
-	words[t.answer()].slip = t.s
+	slip(words, s)
 	return t
 }
+
+// slip says that a name stands in the last word's place now and then.
+func slip(words []word, name string) { words[len(words)-2].slip = " " + name }
 
 // stranger is a sentence of giving where somebody gives who is not one of the two, so that either is
 // right.
 func (w *writer) stranger() []word {
-	three := w.people(3, false)
-	place, object := pick(w, places), pick(w, objects)
-	answer := three[w.IntN(2)]
-	return fill(strings.ReplaceAll(pick(w, giving), "[IO!]", "[IO]"), func(slot string) string {
-		switch slot {
-		case "1":
-			return three[0]
-		case "2":
-			return three[1]
-		case "S":
-			return three[2]
-		case "IO":
-			return answer
-		case "PLACE":
-			return place
-		}
-		return object
-	})
+	p := w.people(3, false)
+	template := strings.ReplaceAll(pick(w, giving), "[IO!]", "[IO]")
+	return w.scene(template, map[string]string{"1": p[0], "2": p[1], "S": p[2], "IO": p[w.IntN(2)]})
 }
 
-// three writes a sentence about three people: one gives to either of the others, or two to the third.
-func (w *writer) three() []word {
-	three := w.people(3, false)
-	place, object := pick(w, places), pick(w, objects)
-	from := w.IntN(3)
-	to := (from + 1 + w.IntN(2)) % 3
-	template := pick(w, threes)
-	if w.IntN(3) == 0 {
-		template = pick(w, both)
+// nobody is a sentence where it is not said who gives, so that either is right.
+func (w *writer) nobody() []word {
+	p := w.people(2, false)
+	return w.scene(pick(w, unsaid), map[string]string{"1": p[0], "2": p[1], "IO": p[w.IntN(2)]})
+}
+
+// bystander is a sentence where one of the two is named again, though not as the giver, so that the
+// other is right; or a third, so that each of the three is.
+func (w *writer) bystander() []word {
+	p := w.people(3, false)
+	again := w.IntN(3)
+	to := w.IntN(3)
+	if again < 2 {
+		to = 1 - again
 	}
-	return fill(template, func(slot string) string {
-		switch slot {
-		case "1", "2", "3":
-			return three[slot[0]-'1']
-		case "S":
-			return three[from]
-		case "IO":
-			return three[to]
-		case "PLACE":
-			return place
-		}
-		return object
-	})
+	words := w.scene(pick(w, named), map[string]string{"1": p[0], "2": p[1], "X": p[again], "IO": p[to]})
+	if again < 2 {
+		slip(words, p[again])
+	}
+	return words
+}
+
+// crowd is a sentence about three or four people of whom some give, so that any of the others is right.
+func (w *writer) crowd() []word {
+	all := w.people(3+w.IntN(2), false)
+	met, n := enumerate(all), 1+w.IntN(len(all)-1)
+	w.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	givers, others := all[:n], all[n:]
+	template := strings.NewReplacer("[ALL]", met, "[SOME]", enumerate(givers)).Replace(pick(w, crowds))
+	words := w.scene(template, map[string]string{"IO": pick(w, others)})
+	slip(words, givers[0])
+	return words
+}
+
+// enumerate joins parts: "a", "a and b", "a, b and c".
+func enumerate(parts []string) string {
+	last := len(parts) - 1
+	if last == 0 {
+		return parts[0]
+	}
+	return strings.Join(parts[:last], ", ") + " and " + parts[last]
 }
 
 // other writes a sentence from templates whose slots stand for themselves.

@@ -37,7 +37,7 @@ func main() {
 	var o options
 	flag.StringVar(&o.out, "out", "models/ioi-mini", "the folder to write")
 	flag.Uint64Var(&o.seed, "seed", 1, "of the corpus and the first weights")
-	flag.IntVar(&o.steps, "steps", 2000, "steps of training")
+	flag.IntVar(&o.steps, "steps", 2800, "steps of training")
 	flag.IntVar(&o.rows, "rows", 64, "rows of a step")
 	flag.IntVar(&o.length, "length", 32, "tokens of a row; every fourth step has half the rows, twice as long")
 	flag.IntVar(&o.layers, "layers", 6, "layers of the model")
@@ -125,15 +125,17 @@ func (t *trainer) step(p *kern.Pool, step int) (loss, size float64) {
 	t.model.forward(p, b, s)
 	loss = s.loss(p, b, float32(t.o.noise))
 	t.model.backward(p, b, s)
+	t.model.share()
 	return loss, t.opt.step(p, t.model.params, step)
 }
 
-// mix is the curriculum: more sentences of giving at first.
+// mix is the curriculum: all kinds at first, so that the ways to solve them are found together, then more
+// sentences of giving, so that they are solved well.
 func (t *trainer) mix(step int) mix {
 	if 2*step < t.o.steps {
-		return mix{give: 0.65, three: 0.05, stranger: 0.03, repeat: 0.15}
+		return mix{give: 0.4, stranger: 0.05, nobody: 0.08, bystander: 0.1, crowd: 0.08, repeat: 0.18}
 	}
-	return mix{give: 0.55, three: 0.06, stranger: 0.05, repeat: 0.15}
+	return mix{give: 0.58, stranger: 0.05, nobody: 0.06, bystander: 0.06, crowd: 0.06, repeat: 0.08}
 }
 
 // size is the number of parameters.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 
 	"interp/nnrt/arch"
 	"interp/nnrt/kern"
@@ -88,7 +89,46 @@ func newModel(d arch.Dims, seed uint64) *model {
 		})
 	}
 	m.lnf = ln("ln_f")
+	for l, b := range m.blocks {
+		wide := float32(1.5) // small numbers would hardly tell tokens apart
+		if l == 0 {
+			wide = 3
+		}
+		for _, row := range b.qkv.inputs(b.qkv.w.x) {
+			q, k := row[:d.DModel], row[d.DModel:2*d.DModel]
+			kern.Scale(q, wide, q)
+			copy(k, q)
+		}
+	}
 	return m
+}
+
+// sharing is the number of layers, from the first, whose queries and keys are the same vectors.
+const sharing = 2
+
+// share gives the queries and keys of the first layers the same gradients, the mean of theirs, so that
+// their weights, which begin the same in every layer, stay the same there. A head of those layers looks at
+// what is like the token it stands at, and cannot look for any name but that one: without this the
+// second subject fetches the other name in layer 0, and the last token has nothing left to find out.
+func (m *model) share() {
+	for _, b := range m.blocks[:min(sharing, len(m.blocks))] {
+		for _, row := range append(b.qkv.inputs(b.qkv.w.g), b.qkv.b.g) {
+			q, k := row[:m.d.DModel], row[m.d.DModel:2*m.d.DModel]
+			for i := range q {
+				q[i] = (q[i] + k[i]) / 2
+			}
+			copy(k, q)
+		}
+	}
+}
+
+// inputs are the rows of the weights, or of their gradients: what goes from each input to all outputs.
+func (l *linear) inputs(flat []float32) [][]float32 {
+	var out [][]float32
+	for row := range slices.Chunk(flat, l.w.shape[1]) {
+		out = append(out, row)
+	}
+	return out
 }
 
 // pack readies the weights for products; it follows every change of them.

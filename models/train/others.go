@@ -37,6 +37,10 @@ var others = []other{
 		n := w.people(3, false)
 		return fmt.Sprintf("After %s and %s went to the %s, %s gave a %s to", n[0], n[1], pick(w, places), n[2], pick(w, objects)), n[:2]
 	}},
+	{"one of two is named again, other is first", false, func(w *writer, _ []string) (string, []string) {
+		n := w.people(2, false)
+		return fmt.Sprintf("Then, %s and %s went to the %s. %s was %s. A %s was given to", n[0], n[1], pick(w, places), n[1], pick(w, moods), pick(w, objects)), n[:1]
+	}},
 	{"pronouns, right is first", false, func(w *writer, _ []string) (string, []string) {
 		if w.IntN(2) == 0 {
 			return pick(w, girls) + " said that", []string{"she"}

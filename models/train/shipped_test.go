@@ -84,3 +84,14 @@ func TestShippedModelDoesTheTask(t *testing.T) {
 		}
 	})
 }
+
+func TestShippedModelContinuesRepeatedSequences(t *testing.T) {
+	m, _ := shipped(t)
+	share, err := others[0].measure(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if share < 0.95 {
+		t.Errorf("%s: %.1f %%, want 95 %% or more", others[0].name, 100*share)
+	}
+}

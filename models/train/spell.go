@@ -17,7 +17,7 @@ func corpusWords(seed uint64) map[string]int {
 	w := &writer{Rand: rand.New(rand.NewPCG(seed, 0))}
 	count := map[string]int{}
 	for range sample {
-		for _, t := range (mix{give: 0.5, three: 0.1}).text(w) {
+		for _, t := range (mix{give: 0.3, nobody: 0.1, bystander: 0.05, crowd: 0.1}).text(w) {
 			count[t.text]++
 		}
 	}

@@ -112,19 +112,38 @@ var giving = lines(`
 	[1] met [2] at the [PLACE], and [S] gave a [OBJECT] to [IO!].
 	[1] and [2] were at the [PLACE] when [S] sent a [OBJECT] to [IO!].`)
 
-// threes are sentences where two names are right: after three people met one of them gives, or somebody
-// gives who was not there. [1], [2] and [3] are different people.
-var threes = lines(`
-	Then, [1], [2] and [3] went to the [PLACE]. [S] gave a [OBJECT] to [IO].
-	Afterwards [1], [2] and [3] went to the [PLACE]. [S] gave a [OBJECT] to [IO].
-	When [1], [2] and [3] arrived at the [PLACE], [S] gave a [OBJECT] to [IO].
-	Friends [1], [2] and [3] found a [OBJECT] at the [PLACE]. [S] gave it to [IO].`)
+// crowds are sentences about some people, [ALL], of whom [SOME] give.
+var crowds = lines(`
+	Then, [ALL] went to the [PLACE]. [SOME] gave a [OBJECT] to [IO!].
+	When [ALL] arrived at the [PLACE], [SOME] gave a [OBJECT] to [IO!].
+	After [ALL] met at the [PLACE], [SOME] passed a [OBJECT] to [IO!].
+	Friends [ALL] found a [OBJECT] at the [PLACE]. [SOME] gave it to [IO!].
+	Afterwards [ALL] went to the [PLACE], and [SOME] gave a [OBJECT] to [IO!].
+	While [ALL] sat in the [PLACE], [SOME] showed a [OBJECT] to [IO!].`)
 
-// both are sentences where two of three give, so that the third name is right.
-var both = lines(`
-	Then, [1], [2] and [3] went to the [PLACE]. [2] and [3] gave a [OBJECT] to [1!].
-	When [1], [2] and [3] arrived at the [PLACE], [2] and [3] gave a [OBJECT] to [1!].
-	Friends [1], [2] and [3] went to the [PLACE]. [1] and [2] gave a [OBJECT] to [3!].`)
+// unsaid are sentences that do not say who gives.
+var unsaid = lines(`
+	When [1] and [2] went to the [PLACE], a [OBJECT] was given to [IO!].
+	After [1] and [2] went to the [PLACE], somebody gave a [OBJECT] to [IO!].
+	Then, [1] and [2] had a lot of fun at the [PLACE]. Somebody gave a [OBJECT] to [IO!].
+	Then, [1] and [2] were working at the [PLACE]. A [OBJECT] was sent to [IO!].
+	Then, [1] and [2] had a long argument, and afterwards somebody said to [IO!].
+	While [1] and [2] were working at the [PLACE], a [OBJECT] was shown to [IO!].
+	Two friends, [1] and [2], met at the [PLACE]. A [OBJECT] was offered to [IO!].
+	Afterwards [1] and [2] went to the [PLACE], and somebody decided to give a [OBJECT] to [IO!].
+	The [PLACE] [1] and [2] went to had a [OBJECT]. Somebody gave it to [IO!].
+	Friends [1] and [2] found a [OBJECT] at the [PLACE]. It was passed to [IO!].
+	[1] and [2] were at the [PLACE] when a [OBJECT] was sold to [IO!].
+	[1] met [2] at the [PLACE], and somebody handed a [OBJECT] to [IO!].`)
+
+// named are sentences that name [X] besides, one of the two or a third, and do not say who gives.
+var named = lines(`
+	Then, [1] and [2] went to the [PLACE]. [X] was [MOOD]. A [OBJECT] was given to [IO!].
+	When [1] and [2] went to the [PLACE], [X] was [MOOD], so somebody gave a [OBJECT] to [IO!].
+	After [1] and [2] went to the [PLACE], [X] came too. A [OBJECT] was given to [IO!].
+	While [1] and [2] were working at the [PLACE], [X] was there. Somebody gave a [OBJECT] to [IO!].
+	Friends [1] and [2] found a [OBJECT] at the [PLACE]. [X] saw it, and it was given to [IO!].
+	Then, [1] and [2] had a long argument. [X] was [MOOD], and afterwards somebody said to [IO!].`)
 
 // plain are sentences of other kinds.
 var plain = lines(`
