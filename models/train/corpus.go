@@ -12,7 +12,8 @@ type writer struct {
 	*rand.Rand
 }
 
-// oneIn is the share that is held out: a pair of names in ten, and an object in ten of each template.
+// oneIn is the share that is held out: a pair of names in ten, and an object in ten of each template of
+// giving, where one of the two gives.
 const oneIn = 10
 
 // heldPair says that two names never meet in a sentence of the training.
@@ -24,7 +25,7 @@ func heldPair(a, b string) bool {
 	return (7*min(i, j)+13*max(i, j))%oneIn == 0
 }
 
-// heldObject says that a template is never trained with an object.
+// heldObject says that in a template one of the two never gives an object.
 func heldObject(template, object int) bool { return (3*template+object)%oneIn == 0 }
 
 func pick[T any](w *writer, from []T) T { return from[w.IntN(len(from))] }
@@ -100,7 +101,7 @@ func (w *writer) give(heldNames, heldObjects bool) task {
 	return t
 }
 
-// slip says that a name stands in the last word's place now and then.
+// slip lets a name stand in the answer's place now and then: the word before the full stop.
 func slip(words []word, name string) { words[len(words)-2].slip = " " + name }
 
 // stranger is a sentence of giving where somebody gives who is not one of the two, so that either is
