@@ -268,7 +268,10 @@ func TestScriptsRunOnTheDefaultModel(t *testing.T) {
 	for _, name := range all(t) {
 		t.Run(name, func(t *testing.T) {
 			o := interp.Options{Inputs: map[string]any{}}
-			if name == "sae.patch" {
+			switch name {
+			case "train_sae.patch":
+				o.Inputs = inputs(t, name, nil) // 300 steps would take long under the race detector
+			case "sae.patch":
 				sae, err := interp.ReadInput("data/sae.npz", 1<<30)
 				if err != nil {
 					t.Fatal(err)
