@@ -118,7 +118,7 @@ func Bootstrap(a *Array, axes []Ax, n int, k Key) (mean, low, high *Array, err e
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	r, err := planAxes(opName("bootstrap"), a.Type, axs, true)
+	r, err := planAxes(opName("bootstrap"), a.Type, axs, F32, true)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -127,7 +127,7 @@ func Bootstrap(a *Array, axes []Ax, n int, k Key) (mean, low, high *Array, err e
 			data := alongRows(l.F32(), l.Dims, l.Rank()-1, 1, func(in, res []float32) {
 				res[0] = float32(quantile(resampled(in, n, k), q))
 			})
-			return wrap(out.with(F32), data), nil
+			return wrap(out, data), nil
 		})
 	}
 	if low, err = bound(0.025); err != nil {

@@ -72,7 +72,7 @@ func ReduceType(op RedOp, t Type, axes []Ax) (Type, error) {
 	if err != nil {
 		return Type{}, opError(op, err)
 	}
-	return r.out.with(op.resultType(t.DT)), nil
+	return r.out, nil
 }
 
 // Reduce makes one number of all along the axes (none: all of them), which go. A ragged axis is
@@ -100,11 +100,11 @@ func planReduce(op RedOp, t Type, axes []Ax) (reduction, error) {
 	if err != nil {
 		return reduction{}, err
 	}
-	return planAxes(op, t, k, redRows[op].some)
+	return planAxes(op, t, k, op.resultType(t.DT), redRows[op].some)
 }
 
-// planAxes decides the shape that is left when axes go. name is for messages.
-func planAxes(name fmt.Stringer, t Type, axes []int, some bool) (reduction, error) {
+// planAxes decides the type that is left, of elements dt, when axes go. name is for messages.
+func planAxes(name fmt.Stringer, t Type, axes []int, dt DType, some bool) (reduction, error) {
 	r := reduction{axes: axes}
 	if t.IsRagged() {
 		var err error
@@ -113,14 +113,14 @@ func planAxes(name fmt.Stringer, t Type, axes []int, some bool) (reduction, erro
 		}
 		if !r.flat {
 			r.out, err = rowOp{infer: func(ts []Type) (Type, error) {
-				one, err := planAxes(name, ts[0], axes, some)
+				one, err := planAxes(name, ts[0], axes, dt, some)
 				return one.out, err
 			}}.typeOf(t)
 			return r, err
 		}
 	}
 	n := 1
-	out := Type{DT: t.DT, Axes: []string{}, Dims: []int{}}
+	out := Type{DT: dt, Axes: []string{}, Dims: []int{}}
 	for k, d := range t.Dims {
 		if slices.Contains(axes, k) {
 			n *= d
@@ -172,7 +172,7 @@ func (r reduction) run(a *Array, f func(out Type, lines *Array) (*Array, error))
 	}
 	return rowOp{
 		infer: func(ts []Type) (Type, error) {
-			one, err := planAxes(Sum, ts[0], r.axes, false)
+			one, err := planAxes(Sum, ts[0], r.axes, r.out.DT, false)
 			return one.out, err
 		},
 		eval: func(out Type, xs []*Array) (*Array, error) { return f(out, lines(xs[0], r.axes)) },
@@ -232,7 +232,6 @@ func concatLast(t Type, rows []*Array) *Array {
 // eval reduces lines [out.. n].
 func (op RedOp) eval(out Type, l *Array) (*Array, error) {
 	row := redRows[op]
-	out = out.with(op.resultType(l.DT))
 	n := l.Rank() - 1
 	switch {
 	case row.test != nil:

@@ -17,6 +17,7 @@ func TestReduce(t *testing.T) {
 	nan := float32(math.NaN())
 	x := digits("a b", 2, 3)
 	r := raggedDigits(1, 2)
+	truths, ids := r.As(Bool), r.As(I64)
 	for _, c := range []struct {
 		name string
 		op   RedOp
@@ -53,6 +54,11 @@ func TestReduce(t *testing.T) {
 		{"rows while another axis is ragged", Mean, r, ax("batch"), "error: mean: over batch while pos is ragged (lengths 1|2)\nhint: mean(mean(x, \"pos\"), \"batch\") takes each row's own first; mean(x, [\"batch\", \"pos\"]) takes all positions alike; or pad(x, value) first"},
 		{"rows and positions alike", Mean, r, ax("batch", "pos"), "[d=2]\n[70.0000 71.0000]"},
 		{"all of a ragged array", Sum, r, nil, "423.0"},
+		{"truths of ragged rows are counted", Sum, truths, ax("d"), "[batch=2 pos=1|2]\n[[1]\n [2 2]]"},
+		{"the share of truths along a ragged axis", Mean, truths, ax("pos"), "[batch=2 d=2]\n[[0.0000 1.0000]\n [1.0000 1.0000]]"},
+		{"count along a ragged axis", Count, r, ax("pos"), "[batch=2 d=2]\n[[0 1]\n [2 2]]"},
+		{"mean of ragged integers", Mean, ids, ax("pos"), "[batch=2 d=2]\n[[  0.0000   1.0000]\n [105.0000 106.0000]]"},
+		{"any of ragged integers", Any, ids, ax("pos"), "[batch=2 d=2]\n[[False  True]\n [ True  True]]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := Reduce(c.op, c.x, c.axes)
@@ -68,6 +74,8 @@ func TestReduce(t *testing.T) {
 func TestQuantile(t *testing.T) {
 	got, err := Quantile(vec("x", 0, 10, 20, 30), 0.25, nil)
 	check(t, got, err, "7.5")
+	got, err = Quantile(raggedDigits(1, 2).As(I64), 0.5, ax("pos"))
+	check(t, got, err, "[batch=2 d=2]\n[[  0.0000   1.0000]\n [105.0000 106.0000]]")
 	_, err = Quantile(vec("x", 0, 10), 1.5, nil)
 	check(t, nil, err, "error: quantile: q is 1.5, want a number from 0 to 1")
 }

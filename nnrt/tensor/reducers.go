@@ -116,7 +116,7 @@ func (n opName) String() string { return string(n) }
 // QuantileType is the type of Quantile.
 func QuantileType(t Type, q float64, axes []Ax) (Type, error) {
 	r, err := planQuantile(t, q, axes)
-	return r.out.with(F32), err
+	return r.out, err
 }
 
 func planQuantile(t Type, q float64, axes []Ax) (reduction, error) {
@@ -127,7 +127,7 @@ func planQuantile(t Type, q float64, axes []Ax) (reduction, error) {
 	if err != nil {
 		return reduction{}, opError(opName("quantile"), err)
 	}
-	r, err := planAxes(opName("quantile"), t, k, false)
+	r, err := planAxes(opName("quantile"), t, k, F32, false)
 	return r, opError(opName("quantile"), err)
 }
 
@@ -142,6 +142,6 @@ func Quantile(a *Array, q float64, axes []Ax) (*Array, error) {
 	}
 	return r.run(a, func(out Type, l *Array) (*Array, error) {
 		data := alongRows(l.F32(), l.Dims, l.Rank()-1, 1, func(in, res []float32) { res[0] = float32(quantile(in, q)) })
-		return wrap(out.with(F32), data), nil
+		return wrap(out, data), nil
 	})
 }
