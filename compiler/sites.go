@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"sort"
+	"strconv"
 	"strings"
 
 	"interp/grammar"
@@ -15,11 +16,12 @@ type pathTable struct {
 	roots  map[string]bool // first words
 	whole  map[string]bool // full paths; true: a site
 	prefix map[string]bool
+	twins  map[string]string // TransformerLens' name of a module: Hugging Face's
 	list   []string
 }
 
 func newPathTable() *pathTable {
-	t := &pathTable{roots: map[string]bool{}, whole: map[string]bool{}, prefix: map[string]bool{}}
+	t := &pathTable{roots: map[string]bool{}, whole: map[string]bool{}, prefix: map[string]bool{}, twins: map[string]string{}}
 	for _, table := range []func(arch.Dims) (*arch.Arch, error){arch.GPT2} {
 		a, err := table(arch.Dims{Layers: 1, Heads: 1, KVHeads: 1, DModel: 1, DHead: 1, DMlp: 1, DVocab: 1, NCtx: 1})
 		if err != nil {
@@ -28,6 +30,11 @@ func newPathTable() *pathTable {
 		for _, p := range a.Paths() {
 			site, _ := a.Lookup(p)
 			t.add(p, site != nil)
+		}
+		for _, m := range a.Modules {
+			if m.TL != "" {
+				t.twins[m.TL] = m.Path
+			}
 		}
 	}
 	sort.Strings(t.list)
@@ -54,6 +61,15 @@ func (t *pathTable) add(p string, site bool) {
 func (t *pathTable) known(p string) bool {
 	_, ok := t.whole[p]
 	return ok || t.prefix[p]
+}
+
+// twin is the site that a path means which has .input or .output after a name of TransformerLens: blocks[].mlp.output.
+func (t *pathTable) twin(p string) string {
+	i := max(strings.LastIndexByte(p, '.'), 0)
+	if mod, ok := t.twins[p[:i]]; ok && t.whole[mod+p[i:]] {
+		return mod + p[i:]
+	}
+	return ""
 }
 
 // match reads a path off an operand: its root and as many suffixes as belong to it. layers are the
@@ -119,25 +135,61 @@ func (c *comp) noSite(path string, at diag.Span, rest []*grammar.Suffix) {
 		}
 		at = at.To(s.Span())
 	}
-	hint := ""
-	if near := Suggest(full, c.paths.list); near != "" {
-		hint = "did you mean " + c.withLayer(near, at) + "?"
-	} else if next := c.following(path); len(next) > 0 {
-		hint = "after " + c.withLayer(path, at) + " can stand: " + strings.Join(next, ", ")
+	c.errorf(at, "E0204", c.siteHint(full, path, at), "there is no site %s", c.withLayer(full, at))
+}
+
+// siteHint says what was meant by a path of which the beginning is known.
+func (c *comp) siteHint(full, known string, at diag.Span) string {
+	if hint := c.weightHint(full, at); hint != "" {
+		return hint
 	}
-	c.errorf(at, "E0204", hint, "there is no site %s", c.withLayer(full, at))
+	near := c.paths.twin(full)
+	if near == "" {
+		near = Suggest(full, c.paths.list)
+	}
+	if near != "" {
+		return "did you mean " + c.withLayer(near, at) + "?"
+	}
+	if next := c.following(known); len(next) > 0 {
+		return "after " + c.withLayer(known, at) + " can stand: " + strings.Join(next, ", ")
+	}
+	return ""
+}
+
+// weightHint says how a weight is read, of a path that ends in one: h[2].ln_1.weight, blocks[2].attn.W_Q.
+func (c *comp) weightHint(path string, at diag.Span) string {
+	last := path[strings.LastIndexByte(path, '.')+1:]
+	row, ok := c.look.Op(last)
+	switch layered := strings.Contains(path, "[]"); {
+	case ok && row.Value && layered:
+		return "weights are values of their own: " + last + c.layer(at)
+	case ok && row.Value:
+		return "weights are values of their own: " + last
+	case last != "weight" && last != "bias":
+		return ""
+	}
+	layer, quote := c.layer(at), `"`
+	layer = layer[1 : len(layer)-1]
+	if _, err := strconv.Atoi(layer); err != nil && strings.Contains(path, "[]") {
+		layer, quote = "{"+layer+"}", `f"`
+	}
+	return "a parameter is read by its name: param(" + quote + strings.Replace(path, "[]", "."+layer, 1) + `")`
 }
 
 // withLayer writes a path with the layer that the script gives at a place.
 func (c *comp) withLayer(path string, at diag.Span) string {
-	layer := "[...]"
+	return strings.Replace(path, "[]", c.layer(at), 1)
+}
+
+// layer is the index that the script gives at a place, with its brackets.
+func (c *comp) layer(at diag.Span) string {
 	text := c.src.Text[at.Start:at.End]
 	if i := strings.IndexByte(text, '['); i >= 0 {
 		if n := strings.IndexByte(text[i:], ']'); n >= 0 && !strings.ContainsAny(text[i+1:i+n], "[\n") {
-			layer = text[i : i+n+1]
+			return text[i : i+n+1]
 		}
 	}
-	return strings.Replace(path, "[]", layer, 1)
+	return "[...]"
 }
 
 // following lists what may come after the beginning of a path.

@@ -24,15 +24,18 @@ type siteRef struct {
 func (r *siteRef) ValueKind() ir.Kind { return ir.KSite }
 
 // String names the site as a message shows it: transformer.h[3].input.
-func (r *siteRef) String() string {
+func (r *siteRef) String() string { return r.named(r.path) }
+
+// named is a path with the layers of r.
+func (r *siteRef) named(path string) string {
 	if len(r.layers) == 0 {
-		return r.path
+		return path
 	}
 	at := fmt.Sprint(r.layers[0])
 	if r.many {
 		at = fmt.Sprintf("%d:%d", r.layers[0], r.layers[len(r.layers)-1]+1)
 	}
-	return strings.Replace(r.path, "[]", "["+at+"]", 1)
+	return strings.Replace(path, "[]", "["+at+"]", 1)
 }
 
 // resolveSite finds the site or module of a path in a model. layers holds the layer index as the
@@ -131,8 +134,9 @@ func (m *Machine) here(r *siteRef) (*invoke, error) {
 	inv := m.rs.inv
 	switch {
 	case r.module != nil && r.site == nil:
+		mod := r.named(r.module.Path)
 		return nil, &ir.Error{Code: "E0205", Msg: fmt.Sprintf("%s is a module, not a value", r),
-			Hint: fmt.Sprintf("read %s.output or %s.input, or apply it: %s(x)", r, r, r)}
+			Hint: fmt.Sprintf("read %s.output or %s.input, or apply it: %s(x)", mod, mod, r)}
 	case inv == nil:
 		return nil, &ir.Error{Code: "E0206", Msg: fmt.Sprintf("%s is read outside an invoke", r), Hint: "an activation belongs to a prompt: invoke prompt { save x = " + r.String() + " }"}
 	case r.model != inv.model:

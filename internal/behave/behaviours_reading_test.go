@@ -43,6 +43,22 @@ invoke clean {
 	l.unequal("before", "model")
 }
 
+func TestModulesUnderTheNamesOfTransformerLens(t *testing.T) {
+	l := run(t, `
+invoke clean {
+    save model = lm_head.output
+    save lens = unembed(ln_final(blocks[3].hook_resid_post))
+    save resid = blocks[2].hook_resid_post
+    save block = blocks[2](blocks[2].hook_resid_pre)
+    save attn = blocks[2].hook_resid_pre + blocks[2].attn(blocks[2].ln1(blocks[2].hook_resid_pre))
+    save mid = blocks[2].hook_resid_mid
+    save mlp = blocks[2].hook_resid_mid + blocks[2].mlp(blocks[2].ln2(blocks[2].hook_resid_mid))
+}`)
+	for got, want := range map[string]string{"lens": "model", "block": "resid", "attn": "mid", "mlp": "resid"} {
+		l.equal(got, want)
+	}
+}
+
 func Test07OutputOfABlockIsInputOfTheNext(t *testing.T) {
 	l := run(t, `
 invoke clean {

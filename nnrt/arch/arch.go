@@ -95,7 +95,9 @@ func New(a Arch) (*Arch, error) {
 		}
 	}
 	for _, m := range a.Modules {
-		a.modules[m.Path] = m
+		for _, p := range m.names() {
+			a.modules[p] = m
+		}
 	}
 	a.inputs = make([][]Point, a.Points())
 	for p := Point(0); int(p) < a.Points(); p++ {

@@ -215,8 +215,10 @@ func TestModulesAreChainsOfPoints(t *testing.T) {
 				t.Errorf("%s: there is no point %s", m.Path, k)
 			}
 		}
-		if _, got := a.Lookup(m.Path); got != m {
-			t.Errorf("%s is not found by its path", m.Path)
+		for _, p := range m.names() {
+			if _, got := a.Lookup(p); got != m {
+				t.Errorf("%s is not found by its name %s", m.Path, p)
+			}
 		}
 	}
 	for _, p := range a.Paths() {

@@ -90,20 +90,20 @@ func gpt2Sites(d Dims) []*Site {
 }
 
 func gpt2Modules(d Dims) []*Module {
-	m, h := d.DModel, "transformer.h[]"
+	m, h, b := d.DModel, "transformer.h[]", "blocks[]"
 	return []*Module{
-		{Path: "lm_head", In: m, Out: d.DVocab, OutAxis: "d_vocab", Kinds: []string{"logits"}},
-		{Path: "transformer.ln_f", In: m, Out: m, Kinds: []string{"lnf_scale", "lnf"}},
-		{Path: h + ".ln_1", Layered: true, In: m, Out: m, Kinds: []string{"ln1_scale", "ln1"}},
-		{Path: h + ".ln_2", Layered: true, In: m, Out: m, Kinds: []string{"ln2_scale", "ln2"}},
-		{Path: h + ".mlp", Layered: true, In: m, Out: m, Kinds: []string{"pre", "post", "mlp_out"}},
+		{Path: "lm_head", TL: "unembed", In: m, Out: d.DVocab, OutAxis: "d_vocab", Kinds: []string{"logits"}},
+		{Path: "transformer.ln_f", TL: "ln_final", In: m, Out: m, Kinds: []string{"lnf_scale", "lnf"}},
+		{Path: h + ".ln_1", TL: b + ".ln1", Layered: true, In: m, Out: m, Kinds: []string{"ln1_scale", "ln1"}},
+		{Path: h + ".ln_2", TL: b + ".ln2", Layered: true, In: m, Out: m, Kinds: []string{"ln2_scale", "ln2"}},
+		{Path: h + ".mlp", TL: b + ".mlp", Layered: true, In: m, Out: m, Kinds: []string{"pre", "post", "mlp_out"}},
 		{Path: h + ".mlp.c_fc", Layered: true, In: m, Out: d.DMlp, OutAxis: "d_mlp", Kinds: []string{"pre"}},
 		{Path: h + ".mlp.act", Layered: true, In: d.DMlp, Out: d.DMlp, Kinds: []string{"post"}},
 		{Path: h + ".mlp.c_proj", Layered: true, In: d.DMlp, Out: m, OutAxis: "d_model", Kinds: []string{"mlp_out"}},
-		{Path: h + ".attn", Layered: true, In: m, Out: m, Pos: true, Kinds: []string{"kv", "q", "scores", "pattern", "z", "attn_out"}},
+		{Path: h + ".attn", TL: b + ".attn", Layered: true, In: m, Out: m, Pos: true, Kinds: []string{"kv", "q", "scores", "pattern", "z", "attn_out"}},
 		{Path: h + ".attn.c_attn", Layered: true, In: m, Out: 3 * m, Kinds: []string{"q", "kv"}},
 		{Path: h + ".attn.c_proj", Layered: true, In: d.Heads * d.DHead, Out: m, Kinds: []string{"attn_out"}},
-		{Path: h, Layered: true, In: m, Out: m, Pos: true, Kinds: []string{"ln1_scale", "ln1", "kv", "q", "scores", "pattern", "z", "attn_out", "resid_mid", "ln2_scale", "ln2", "pre", "post", "mlp_out"}},
+		{Path: h, TL: b, Layered: true, In: m, Out: m, Pos: true, Kinds: []string{"ln1_scale", "ln1", "kv", "q", "scores", "pattern", "z", "attn_out", "resid_mid", "ln2_scale", "ln2", "pre", "post", "mlp_out"}},
 	}
 }
 

@@ -28,7 +28,8 @@ type Site struct {
 
 // Module is a part of the model that can be applied to a value: SITE(e).
 type Module struct {
-	Path    string // with [] for the layer
+	Path    string // Hugging Face's, with [] for the layer
+	TL      string // TransformerLens' name; "" where it has none
 	Layered bool
 	In, Out int    // widths of the last axis
 	Pos     bool   // needs a pos axis: attention and whole blocks
@@ -43,6 +44,14 @@ type Weight struct {
 	Axes   []string
 	Layers bool
 	Tied   string // may be absent: then it is this one
+}
+
+// names are the paths of a module.
+func (m *Module) names() []string {
+	if m.TL == "" {
+		return []string{m.Path}
+	}
+	return []string{m.Path, m.TL}
 }
 
 // Lookup finds a path: a site, a module, or both nil.
@@ -67,7 +76,7 @@ func (a *Arch) Paths() []string {
 		out = append(append(out, s.HF...), s.TL...)
 	}
 	for _, m := range a.Modules {
-		out = append(out, m.Path)
+		out = append(out, m.names()...)
 	}
 	return out
 }
