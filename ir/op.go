@@ -35,6 +35,7 @@ type OpRow struct {
 
 	Output   bool // print's kin: the machine puts the call on the tape; Infer only checks its arguments
 	Value    bool // written without brackets: its name is a value (W_U)
+	Weights  bool // its values are the model's weights, or come of them: check knows their types alone
 	Special  bool // the machine does it itself: it needs sites, not values
 	Composed bool // made of calls of other rows: Infer gives their nodes, and there is none of its own
 	Hidden   bool // an operator or a step of the machine, not a name of the language

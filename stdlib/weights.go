@@ -12,7 +12,7 @@ import (
 // weightRows read the checkpoint's own numbers: nothing is folded or centred.
 var weightRows = func() []*ir.OpRow {
 	rows := []*ir.OpRow{
-		{Name: "param", Doc: "A parameter of the checkpoint by its name, in its own layout.", NoGrad: "it is what grad(metric, param(name)) speaks of",
+		{Name: "param", Weights: true, Doc: "A parameter of the checkpoint by its name, in its own layout.", NoGrad: "it is what grad(metric, param(name)) speaks of",
 			Params: []ir.Param{par("name", "such as transformer.h.3.mlp.c_fc.weight")}, Example: "print param(\"transformer.ln_f.weight\").shape == [d_model]\n# True", Infer: inferParam, Eval: evalParam},
 	}
 	for _, w := range weightNames {
@@ -65,7 +65,7 @@ func weightRow(w weightName) *ir.OpRow {
 	}
 	at := []ir.Param{opt("layer", nil, "the layer; none: all"), opt("head", nil, "the head; none: all")}[:lead]
 	r := fn(&ir.OpRow{Name: w.name, Doc: fmt.Sprintf("%s, in the checkpoint's own numbers. result: [%s].", strings.ToUpper(w.about[:1])+w.about[1:], strings.Join(w.axes, " ")),
-		Params: at, Value: true,
+		Params: at, Value: true, Weights: true,
 		Example: "print " + w.name + ".axes\n# [\"" + strings.Join(w.axes, "\", \"") + "\"]"},
 		func(c *ir.Call) (tensor.Type, error) {
 			d, err := dims(c)

@@ -130,7 +130,7 @@ func lazyArray(v ir.Value) bool {
 
 // checkCall is a call in check: of arrays only types are known.
 func (m *Machine) checkCall(c *ir.Call, known bool) (ir.Value, error) {
-	if known && c.Row.Eval != nil && !c.Row.Value && c.Row.Name != "param" && m.small(c) {
+	if known && c.Row.Eval != nil && !c.Row.Weights && m.small(c) {
 		return c.Row.Eval(c)
 	}
 	if c.Row.Infer == nil {

@@ -127,19 +127,29 @@ func (m *Machine) chargeKept(want []ir.NodeID) error {
 	return nil
 }
 
-// prepare loads the weights of models that have runs.
+// prepare loads the weights of models that have runs, or modules in the graph.
 func (m *Machine) prepare() error {
-	if m.opts.Ready == nil {
-		return nil
-	}
 	for _, r := range m.b.g.Runs {
-		if m.ready[r.Model] {
-			continue
-		}
-		if err := m.opts.Ready(r.Model); err != nil {
+		if err := m.loaded(r.Model); err != nil {
 			return err
 		}
-		m.ready[r.Model] = true
 	}
+	for _, model := range m.applied {
+		if err := m.loaded(model); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// loaded sees to it that a model's weights are there.
+func (m *Machine) loaded(model ir.Model) error {
+	if m.opts.Ready == nil || m.ready[model] {
+		return nil
+	}
+	if err := m.opts.Ready(model); err != nil {
+		return err
+	}
+	m.ready[model] = true
 	return nil
 }

@@ -61,14 +61,15 @@ const (
 
 // Machine is a session: it runs programs one after the other, which share variables and the graph.
 type Machine struct {
-	opts   Options
-	ctx    context.Context
-	model  ir.Model
-	seed   uint64
-	b      *builder
-	rs     runState
-	engine exec.Engine
-	ready  map[ir.Model]bool
+	opts    Options
+	ctx     context.Context
+	model   ir.Model
+	seed    uint64
+	b       *builder
+	rs      runState
+	engine  exec.Engine
+	ready   map[ir.Model]bool
+	applied []ir.Model // whose modules are nodes of the graph
 
 	globals *frame
 	names   []string // of the globals, by slot

@@ -2,6 +2,7 @@ package vm
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"interp/internal/diag"
@@ -200,7 +201,24 @@ func (m *Machine) applySite(r *siteRef, x ir.Value, span diag.Span) (ir.Value, e
 	if err != nil {
 		return nil, err
 	}
-	return m.op(applyRow, &applyAttrs{model: r.model, module: r.module, layer: r.layer()}, span, a)
+	if err := m.applies(r.model, a); err != nil {
+		return nil, err
+	}
+	return m.callKnown(&ir.Call{Row: applyRow, Args: []ir.Value{a}, Attrs: &applyAttrs{model: r.model, module: r.module, layer: r.layer()}, Env: m.env(), Span: span})
+}
+
+// applies sees to it that the weights of a module are there when it is computed: now, where its
+// argument is known, else before the graph is.
+func (m *Machine) applies(model ir.Model, x ir.Value) error {
+	switch {
+	case m.check != nil:
+		return nil
+	case ir.IsKnown(x):
+		return m.loaded(model)
+	case !slices.Contains(m.applied, model):
+		m.applied = append(m.applied, model)
+	}
+	return nil
 }
 
 // applyAttrs is what a module call was resolved to.
@@ -216,7 +234,7 @@ type applier interface {
 	ApplyBack(module string, layer int, x, dout *tensor.Array) (*tensor.Array, error)
 }
 
-var applyRow = &ir.OpRow{Name: "apply", Hidden: true,
+var applyRow = &ir.OpRow{Name: "apply", Hidden: true, Weights: true,
 	Infer: func(c *ir.Call) (ir.Value, error) {
 		at := c.Attrs.(*applyAttrs)
 		t, _ := ir.TypeOf(c.Args[0])
