@@ -36,6 +36,7 @@ type col struct {
 
 	model   int16
 	ownEdit bool // the fork is an own edit; else a prefix arrived or changed
+	plain   bool // no edit has touched it or its prefix, or it is such a column's from its fork on
 }
 
 // futKey is what decides a column from the attention of a layer on, if no edit comes later: who
@@ -136,6 +137,9 @@ func (t *Table) column(prev ColID, tok int32, list listID) ColID {
 		n.base = t.column(q, tok, t.below(list, n.fork))
 		t.follow(&n)
 	}
+	if n.plain = list == 0 && n.maxVis < 0; n.plain && n.until == arch.Never {
+		t.servesPlain(n.alias)
+	}
 	c := ColID(len(t.cols))
 	t.cols = append(t.cols, n)
 	t.colIx.add(t.cols, c)
@@ -152,6 +156,13 @@ func (o *order) firstArrival() arch.Point {
 		return -1
 	}
 	return o.arrival[0]
+}
+
+// servesPlain marks the column that a plain one follows: a patched run may have come first.
+func (t *Table) servesPlain(c ColID) {
+	for ; c >= 0 && !t.cols[c].plain; c = t.cols[c].alias {
+		t.cols[c].plain = true
+	}
 }
 
 // strip removes from a whole chain the edits that are first seen at or after f. The cause is removed

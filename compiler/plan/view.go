@@ -71,11 +71,9 @@ func (t *Table) Place(c ColID) (model int16, pos, tok int32) {
 // Prev is the column before; negative for none.
 func (t *Table) Prev(c ColID) ColID { return t.cols[c].prev }
 
-// Plain says that no edit has touched the column or its prefix.
-func (t *Table) Plain(c ColID) bool {
-	n := &t.cols[c]
-	return n.list == 0 && n.maxVis < 0
-}
+// Plain says that no edit has touched the column or its prefix, or that one of which this holds is this
+// column from its fork on.
+func (t *Table) Plain(c ColID) bool { return t.cols[c].plain }
 
 // Edit is a slice of a row and the value written there.
 type Edit struct {

@@ -220,7 +220,7 @@ func (e *Batched) values(ctx context.Context, want []wanted, deliver func(plan.V
 			return err
 		}
 		shared.close(i)
-		e.kept.trim(e.opts.Evict, shared.keeps)
+		e.kept.trim(e.opts.Evict, shared.still)
 		e.known.trim(e.opts.Evict)
 	}
 	return nil

@@ -173,7 +173,7 @@ func (s *store) ids() []plan.ColID {
 }
 
 // trim drops the columns longest unused until the rest fits. Those that later chunks of the same work
-// read stay; evict, in tests, drops any row.
+// read may take the whole room for rows before they go too; evict, in tests, drops any row.
 func (s *store) trim(evict func() bool, stays func(plan.ColID) bool) {
 	if evict != nil {
 		s.evict(evict)
@@ -181,7 +181,15 @@ func (s *store) trim(evict func() bool, stays func(plan.ColID) bool) {
 	if s.bytes <= s.limit {
 		return
 	}
-	old := slices.DeleteFunc(s.ids(), stays)
+	ids := s.ids()
+	s.oldest(slices.DeleteFunc(slices.Clone(ids), stays), s.limit)
+	if most := keptShare * s.limit; s.bytes > most {
+		s.oldest(slices.DeleteFunc(ids, func(c plan.ColID) bool { return !stays(c) }), most)
+	}
+}
+
+// oldest drops columns until what is kept fits.
+func (s *store) oldest(old []plan.ColID, limit int64) {
 	slices.SortFunc(old, func(a, b plan.ColID) int { // the later column of a chain goes first
 		if x, y := s.cols[a].used, s.cols[b].used; x != y {
 			return int(x - y)
@@ -189,7 +197,7 @@ func (s *store) trim(evict func() bool, stays func(plan.ColID) bool) {
 		return int(b - a)
 	})
 	for _, c := range old {
-		if s.bytes <= s.limit {
+		if s.bytes <= limit {
 			return
 		}
 		s.forget(c)
@@ -248,8 +256,11 @@ func (e *Batched) share(chunks []plan.Chunk) *sharing {
 	return s
 }
 
-// keeps says that a chunk after the present one reads the column.
+// keeps says that a chunk after the present one, which is not closed, reads the present one's column.
 func (s *sharing) keeps(c plan.ColID) bool { return s.left[c] > 1 }
+
+// still says that a chunk which is not closed reads the column.
+func (s *sharing) still(c plan.ColID) bool { return s.left[c] > 0 }
 
 // later says that a chunk after the present one reads the value.
 func (s *sharing) later(v plan.ValID) bool { return s.carry[v] }
