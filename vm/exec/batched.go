@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"interp/compiler/plan"
@@ -97,43 +98,55 @@ type wanted struct {
 }
 
 // Eval computes the wanted nodes chunk by chunk, in their order. Nodes that need tokens which are not
-// generated yet come after the tokens.
+// generated yet are computed along with the tokens.
 func (e *Batched) Eval(ctx context.Context, g *ir.Graph, want []ir.NodeID, done func(ir.NodeID, ir.Value, error)) error {
 	e.attach(g)
+	passes, most := int64(0), e.stats.Passes
 	for len(want) > 0 {
-		var ready []wanted
-		var later []ir.NodeID
-		tokens := map[ir.RunID]int{}
-		t0 := time.Now()
-		for _, id := range want {
-			v, err := e.build.Node(id)
-			var pending *plan.Pending
-			switch {
-			case err == nil:
-				ready = append(ready, wanted{id, v})
-			case errors.As(err, &pending):
-				tokens[pending.Run] = max(tokens[pending.Run], pending.Tokens)
-				later = append(later, id)
-			default:
-				done(id, nil, e.explain(err))
-			}
-		}
-		e.stats.PlanSeconds += time.Since(t0).Seconds()
+		ready, w := e.sort(want, done)
+		e.stats.Passes = 0
 		if len(ready) > 0 {
 			if err := e.compute(ctx, ready, done); err != nil {
 				return err
 			}
 		}
-		if len(tokens) > 0 {
-			if err := e.generate(ctx, tokens); err != nil {
+		if want = nil; len(w.tokens) > 0 {
+			if err := e.generate(ctx, w, done); err != nil {
 				return err
 			}
+			want = w.left()
 		}
-		want = later
+		passes += e.stats.Passes
+		e.stats.Passes = max(most, passes)
 	}
 	e.countDense()
 	e.refresh()
 	return nil
+}
+
+// sort lowers nodes: those that can be computed at once, and those that wait for tokens or read a run
+// which others wait for.
+func (e *Batched) sort(want []ir.NodeID, done func(ir.NodeID, ir.Value, error)) (ready []wanted, w *waiting) {
+	t0 := time.Now()
+	defer func() { e.stats.PlanSeconds += time.Since(t0).Seconds() }()
+	w = newWaiting(e.g)
+	for _, id := range want {
+		v, err := e.build.Node(id)
+		var pending *plan.Pending
+		switch {
+		case err == nil:
+			ready = append(ready, wanted{id, v})
+		case errors.As(err, &pending):
+			w.add(id, pending)
+		default:
+			done(id, nil, e.explain(err))
+		}
+	}
+	if len(w.tokens) > 0 {
+		w.takeApart(e.build)
+		ready = slices.DeleteFunc(ready, func(x wanted) bool { return w.joins(x.node) })
+	}
+	return ready, w
 }
 
 // explain puts the planner's errors in the words of this package.

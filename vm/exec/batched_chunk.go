@@ -18,8 +18,7 @@ func (e *Batched) chunk(ctx context.Context, c *plan.Chunk, left int, s *sharing
 	if err := e.fits(p, c); err != nil {
 		return err
 	}
-	e.stats.Chunks++
-	e.stats.Passes = max(e.stats.Passes, int64(p.Passes))
+	e.count(p)
 	flops := p.Cost.Flops(e.table)
 	e.run.progress = nil
 	if e.opts.Progress != nil {
@@ -34,6 +33,14 @@ func (e *Batched) chunk(ctx context.Context, c *plan.Chunk, left int, s *sharing
 	e.cost.Add(p.Cost, 1)
 	e.refresh()
 	return err
+}
+
+// count takes a plan into the statistics, if it has anything to do.
+func (e *Batched) count(p *plan.Plan) {
+	if len(p.Cols) > 0 {
+		e.stats.Chunks++
+		e.stats.Passes = max(e.stats.Passes, int64(p.Passes))
+	}
 }
 
 // fits refuses a chunk that cannot be cut any further and is too large for -mem.

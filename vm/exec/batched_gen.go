@@ -10,15 +10,16 @@ import (
 	"interp/ir"
 )
 
-// generate makes runs reach so many tokens. Runs go on together, as many as the cache of keys and
-// values holds; one that reads what another generates waits for it.
-func (e *Batched) generate(ctx context.Context, target map[ir.RunID]int) error {
+// generate makes runs reach the tokens that nodes wait for. Runs go on together, as many as the cache of
+// keys and values holds; one that reads what another generates waits for it. Nodes that read a run at a
+// step are computed with the step's logits.
+func (e *Batched) generate(ctx context.Context, w *waiting, done func(ir.NodeID, ir.Value, error)) error {
 	for {
-		group := e.group(target)
+		group := e.group(w.tokens)
 		if len(group) == 0 {
 			return nil
 		}
-		if err := e.generateGroup(ctx, group, target); err != nil {
+		if err := e.generateGroup(ctx, group, w, done); err != nil {
 			return err
 		}
 	}
@@ -50,51 +51,75 @@ func (e *Batched) wants(id ir.RunID, n int) bool {
 	return g != nil && !g.Stopped && len(g.Done) < n && e.genErr[id] == nil
 }
 
-// generateGroup advances runs token by token until each has enough.
-func (e *Batched) generateGroup(ctx context.Context, group []ir.RunID, target map[ir.RunID]int) error {
+// generateGroup advances runs token by token until each has enough. Each step is a pass of its own.
+func (e *Batched) generateGroup(ctx context.Context, group []ir.RunID, w *waiting, done func(ir.NodeID, ir.Value, error)) error {
 	e.run.grow = true
-	limit := e.kept.limit
+	limit, passes, most := e.kept.limit, int64(0), e.stats.Passes
 	e.kept.limit = max(limit, e.bytes())
 	defer func() {
 		e.run.grow, e.kept.limit = false, limit
 		e.kept.trim(nil, func(plan.ColID) bool { return false })
+		e.stats.Passes = max(most, passes)
 	}()
 	for {
-		var step []wantedLogits
-		waiting := map[ir.RunID]int{}
+		var step []stepValue
+		first := map[ir.RunID]int{} // tokens that runs wait for
 		for _, id := range group {
-			if !e.wants(id, target[id]) {
+			if !e.wants(id, w.tokens[id]) {
 				continue
 			}
 			v, err := e.nextLogits(id)
 			var pending *plan.Pending
 			switch {
 			case err == nil:
-				step = append(step, wantedLogits{id, v})
+				step = append(step, stepValue{wanted: wanted{ir.NoNode, v}, run: id})
+				step = e.atStep(step, id, w, done)
 			case errors.As(err, &pending):
-				waiting[pending.Run] = max(waiting[pending.Run], pending.Tokens)
+				first[pending.Run] = max(first[pending.Run], pending.Tokens)
 			default:
 				e.stop(id, e.explain(err))
 			}
 		}
 		if len(step) == 0 {
-			return e.waitFor(ctx, waiting, group, target)
+			return e.waitFor(ctx, first, group, w.tokens)
 		}
-		if err := e.tokens(ctx, step); err != nil {
+		e.stats.Passes = 0
+		if err := e.tokens(ctx, step, done); err != nil {
 			return err
 		}
+		passes += e.stats.Passes
 	}
 }
 
+// atStep adds the nodes that wait for a run to get where it is.
+func (e *Batched) atStep(step []stepValue, id ir.RunID, w *waiting, done func(ir.NodeID, ir.Value, error)) []stepValue {
+	t0 := time.Now()
+	defer func() { e.stats.PlanSeconds += time.Since(t0).Seconds() }()
+	for _, x := range w.take(id, len(e.g.Runs[id].Gen.Done)) {
+		v, err := e.build.Node(x.node)
+		var pending *plan.Pending
+		switch {
+		case err == nil:
+			step = append(step, stepValue{wanted: wanted{x.node, v}, part: x.part})
+		case x.part: // whoever it is a part of will say it
+		case errors.As(err, &pending):
+			w.add(x.node, pending)
+		default:
+			done(x.node, nil, e.explain(err))
+		}
+	}
+	return step
+}
+
 // waitFor generates first what the rest of a group needs, or says that it waits for itself.
-func (e *Batched) waitFor(ctx context.Context, waiting map[ir.RunID]int, group []ir.RunID, target map[ir.RunID]int) error {
+func (e *Batched) waitFor(ctx context.Context, first map[ir.RunID]int, group []ir.RunID, target map[ir.RunID]int) error {
 	more := false
-	for id, n := range waiting {
+	for id, n := range first {
 		if target[id] < n && e.wants(id, n) {
 			target[id], more = n, true
 		}
 	}
-	if more || len(waiting) == 0 {
+	if more || len(first) == 0 {
 		return nil
 	}
 	for _, id := range group {
@@ -111,9 +136,12 @@ func (e *Batched) stop(id ir.RunID, err error) {
 	e.g.Runs[id].Gen.Stopped = true
 }
 
-type wantedLogits struct {
-	run ir.RunID
-	val plan.ValID
+// stepValue is what one step computes: the logits that a run's next token is chosen from, a node, or a part
+// of one, whose value is kept.
+type stepValue struct {
+	wanted
+	run  ir.RunID
+	part bool
 }
 
 // nextLogits is the address of the logits that a run's next token is chosen from.
@@ -129,17 +157,22 @@ func (e *Batched) nextLogits(id ir.RunID) (v plan.ValID, err error) {
 	return v, err
 }
 
-// tokens computes logits and appends the tokens chosen from them.
-func (e *Batched) tokens(ctx context.Context, step []wantedLogits) error {
-	runs := map[plan.ValID][]ir.RunID{}
+// tokens computes a step and appends the tokens chosen from its logits.
+func (e *Batched) tokens(ctx context.Context, step []stepValue, done func(ir.NodeID, ir.Value, error)) error {
+	of := map[plan.ValID][]stepValue{}
 	want := make([]wanted, len(step))
-	for i, w := range step {
-		want[i] = wanted{ir.NoNode, w.val}
-		runs[w.val] = append(runs[w.val], w.run)
+	for i, s := range step {
+		want[i] = s.wanted
+		of[s.val] = append(of[s.val], s)
 	}
 	return e.values(ctx, want, func(v plan.ValID, r result) {
-		for _, id := range runs[v] {
-			e.choose(id, r)
+		for _, s := range of[v] {
+			switch {
+			case s.node == ir.NoNode:
+				e.choose(s.run, r)
+			case !s.part:
+				done(s.node, r.value, r.err)
+			}
 		}
 	})
 }

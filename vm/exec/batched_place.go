@@ -54,7 +54,7 @@ func (x *chunkRun) keeps(m *modelSteps, c plan.ColID, pt arch.Point) bool {
 	case !m.keep[pt]:
 		return false
 	case x.grow:
-		return m.a.Row(pt).KV
+		return m.a.Row(pt).KV || x.share.keeps(c)
 	}
 	return x.plain && x.table.Plain(c) || x.share.keeps(c)
 }

@@ -121,7 +121,7 @@ func decode(b *testing.B, m *nnrt.Model) {
 		r.Gen = &ir.Gen{N: tokens}
 		e := NewBatched(Options{})
 		e.attach(s.G)
-		if err := e.generate(context.Background(), map[ir.RunID]int{0: tokens}); err != nil {
+		if err := e.reach(e.g, 0, tokens); err != nil {
 			b.Fatal(err)
 		}
 	})
