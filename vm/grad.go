@@ -19,6 +19,9 @@ func (m *Machine) gradSite(metric ir.Value, r *siteRef, ix []tensor.Ix, span dia
 	if err != nil {
 		return nil, err
 	}
+	if err := m.secondApart(node, inv, r); err != nil {
+		return nil, err
+	}
 	m.warnApart(node, inv, r, span)
 	g, err := m.gradOf(node, inv, r, span)
 	if err != nil || len(ix) == 0 {

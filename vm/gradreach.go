@@ -8,6 +8,7 @@ import (
 	"interp/ir"
 	"interp/nnrt/arch"
 	"interp/nnrt/tensor"
+	"interp/vm/exec"
 )
 
 // warnApart warns where nothing of a metric is made from a site (nil: a parameter): its gradient is
@@ -23,17 +24,48 @@ func (m *Machine) warnApart(metric ir.NodeID, inv *invoke, r *siteRef, span diag
 	if len(tops) == 0 || r == nil {
 		return
 	}
-	layer := r.layer()
-	for _, l := range r.layers {
-		layer = min(layer, l)
-	}
-	lowest := sitePoint(inv.model.Arch(), pointSite(inv.model.Arch(), r.site), layer)
+	lowest := lowestPoint(inv, r)
 	for _, run := range inv.runs {
 		if top, ok := tops[run]; ok && top >= lowest {
 			return
 		}
 	}
 	m.warnText("W0303", fmt.Sprintf("the metric does not depend on %s of this invoke: its gradient is zero", r), span)
+}
+
+// secondApart refuses a metric made from a gradient that follows from the site itself: second
+// derivatives are not taken. What sets hand on is found when the gradient is computed.
+func (m *Machine) secondApart(metric ir.NodeID, inv *invoke, r *siteRef) error {
+	lowest := lowestPoint(inv, r)
+	var found bool
+	m.b.g.Walk([]ir.NodeID{metric}, func(_ ir.NodeID, n *ir.Node) []ir.NodeID {
+		switch {
+		case n.Kind == ir.NGrad:
+			tops, _ := m.madeFrom(n.Args[0])
+			for _, run := range inv.runs {
+				top, ok := tops[run]
+				found = found || ok && top >= lowest
+			}
+			return n.Args
+		case n.Kind == ir.NOp && n.Call.Row.Name != "detach":
+			return n.Args
+		}
+		return nil
+	})
+	if found {
+		return &ir.Error{Code: "E0309", Msg: "grad: the metric depends on another gradient", Hint: "detach(grad(...)) takes it for a constant"}
+	}
+	return nil
+}
+
+// lowestPoint is the lowest point of a site in an invoke.
+func lowestPoint(inv *invoke, r *siteRef) arch.Point {
+	layer := r.layer()
+	for _, l := range r.layers {
+		layer = min(layer, l)
+	}
+	a := inv.model.Arch()
+	return sitePoint(a, pointSite(a, r.site), layer)
 }
 
 // pointSite is the lowest site that a site is made of, where it has no point of its own.
@@ -58,29 +90,35 @@ func pointSite(a *arch.Arch, s *arch.Site) *arch.Site {
 func (m *Machine) weightsApart(metric ir.NodeID, model ir.Model, name string) error {
 	_, calls := m.madeFrom(metric)
 	for _, c := range calls {
-		var path string
-		layer := 0
-		switch at := c.Attrs.(type) {
-		case *applyAttrs:
-			if at.model != model {
-				continue
+		if w, ok := c.Attrs.(exec.Weighted); ok {
+			if err := w.Refuse(model, name); err != nil {
+				return err
 			}
-			path, layer = at.module.Path, at.layer
-		case *resultAttrs:
-			if at.model != model || !strings.HasSuffix(name, ".weight") {
-				continue
-			}
-			path, layer = "transformer.h[].attn.c_proj", at.layer
-		default:
-			continue
-		}
-		if hasWeight(model.Arch(), path, layer, name) {
-			path = strings.Replace(path, "[]", fmt.Sprintf("[%d]", layer), 1)
-			return &ir.Error{Code: "E0309", Msg: fmt.Sprintf("grad: the metric computes with %s outside of a run, and the gradient of param(%q) is taken through runs alone", path, name),
-				Hint: "take the metric from the sites of a run; detach(x) takes x for a constant"}
 		}
 	}
 	return nil
+}
+
+// Refuse is an error where the module computes with a parameter.
+func (at *applyAttrs) Refuse(model ir.Model, name string) error {
+	return refuse(at.model, at.module.Path, at.layer, model, name)
+}
+
+// Refuse is an error where the parameter is the projection that splits attn_out; its bias is no head's.
+func (at *resultAttrs) Refuse(model ir.Model, name string) error {
+	if !strings.HasSuffix(name, ".weight") {
+		return nil
+	}
+	return refuse(at.model, "transformer.h[].attn.c_proj", at.layer, model, name)
+}
+
+func refuse(of ir.Model, path string, layer int, model ir.Model, name string) error {
+	if of != model || !hasWeight(of.Arch(), path, layer, name) {
+		return nil
+	}
+	path = strings.Replace(path, "[]", fmt.Sprintf("[%d]", layer), 1)
+	return &ir.Error{Code: "E0309", Msg: fmt.Sprintf("grad: the metric computes with %s outside of a run, and the gradient of param(%q) is taken through runs alone", path, name),
+		Hint: "take the metric from the sites of a run; detach(x) takes x for a constant"}
 }
 
 // hasWeight says that a module computes with a parameter: its own, or the one it is tied to.

@@ -197,6 +197,8 @@ func TestGradientErrors(t *testing.T) {
 		{"a parameter of a part of it", `norm(transformer.h[2].mlp(transformer.h[1].output)), param("h.2.mlp.c_fc.bias")`, `E0309 grad: the metric computes with transformer.h[2].mlp outside of a run, and the gradient of param("h.2.mlp.c_fc.bias") is taken through runs alone`},
 		{"the tied one of the unembedding", `norm(lm_head(transformer.h[1].output)), param("wte.weight")`, `E0309 grad: the metric computes with lm_head outside of a run, and the gradient of param("wte.weight") is taken through runs alone`},
 		{"the projection that splits results", `norm(blocks[2].attn.hook_result), param("h.2.attn.c_proj.weight")`, `E0309 grad: the metric computes with transformer.h[2].attn.c_proj outside of a run, and the gradient of param("h.2.attn.c_proj.weight") is taken through runs alone`},
+		{"the projection under a set of results", `logits[0, -1, 3], param("h.2.attn.c_proj.weight"))
+			set blocks[2].attn.hook_result[head=1] *= (2.0`, `E0309 grad: the metric computes with transformer.h[2].attn.c_proj outside of a run, and the gradient of param("h.2.attn.c_proj.weight") is taken through runs alone`},
 		{"a metric of several numbers", "logits[0, -1]", "E0309 grad: the metric is one number, got [d_vocab=630]"},
 		{"a metric of whole numbers", "argmax(logits[0, -1])", "E0309 grad: the metric is int64: it is piecewise constant"},
 		{"a truth value", "logits[0, -1, 3] > 0", "E0309 grad: the metric is bool: it is piecewise constant"},

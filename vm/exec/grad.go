@@ -47,18 +47,19 @@ type Forward interface {
 
 // gradient is the reverse pass of one metric.
 type gradient struct {
-	g      *ir.Graph
-	fwd    Forward
-	metric ir.NodeID
-	want   []ir.NodeID // gradient nodes
-	trace  int32
-	all    bool // pull every row of the runs there are, also zeros: for tests
-	runs   map[ir.RunID]*gradRun
-	ids    []ir.RunID // ascending
-	dep    map[ir.NodeID]bool
-	reads  []*readUse // of the metric
-	sums   map[ir.NodeID][][]float32
-	err    error
+	g       *ir.Graph
+	fwd     Forward
+	metric  ir.NodeID
+	want    []ir.NodeID // gradient nodes
+	trace   int32
+	all     bool // pull every row of the runs there are, also zeros: for tests
+	runs    map[ir.RunID]*gradRun
+	ids     []ir.RunID // ascending
+	dep     map[ir.NodeID]bool
+	reads   []*readUse // of the metric
+	sums    map[ir.NodeID][][]float32
+	refused map[ir.NodeID]error // of those wanted
+	err     error
 }
 
 // part is the reverse pass through some of a metric's runs, which no set ties to the others.
@@ -116,7 +117,8 @@ func metrics(g *ir.Graph, fwd Forward, ids []ir.NodeID, all bool) []*gradient {
 		n := &g.Nodes[id]
 		k := key{n.Args[0], traceOf(g, n)}
 		if at[k] == nil {
-			at[k] = &gradient{g: g, fwd: fwd, metric: k.metric, trace: k.trace, all: all, runs: map[ir.RunID]*gradRun{}, dep: map[ir.NodeID]bool{}, sums: map[ir.NodeID][][]float32{}}
+			at[k] = newGradient(g, fwd, k.metric, k.trace)
+			at[k].all = all
 			out = append(out, at[k])
 		}
 		at[k].want = append(at[k].want, id)
@@ -124,15 +126,18 @@ func metrics(g *ir.Graph, fwd Forward, ids []ir.NodeID, all bool) []*gradient {
 	return out
 }
 
+func newGradient(g *ir.Graph, fwd Forward, metric ir.NodeID, trace int32) *gradient {
+	return &gradient{g: g, fwd: fwd, metric: metric, trace: trace, runs: map[ir.RunID]*gradRun{}, dep: map[ir.NodeID]bool{}, sums: map[ir.NodeID][][]float32{}, refused: map[ir.NodeID]error{}}
+}
+
 // prepare finds what has to be made, without any numbers.
 func (q *gradient) prepare() error {
-	if err := q.find(); err != nil {
-		return err
+	for _, step := range []func() error{q.find, q.second, q.outside, q.mark, q.levels} {
+		if err := step(); err != nil {
+			return err
+		}
 	}
-	if err := q.mark(); err != nil {
-		return err
-	}
-	return q.levels()
+	return nil
 }
 
 // pull makes the adjoints of some parts. Where rows of one cannot be had, each goes by itself.

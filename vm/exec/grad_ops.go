@@ -16,9 +16,6 @@ func (q *gradient) through(root ir.NodeID, seed *tensor.Array) (map[ir.NodeID]*t
 		if d == nil || n.Kind == ir.NRead {
 			continue
 		}
-		if n.Kind == ir.NGrad {
-			return nil, &ir.Error{Code: "E0309", Msg: "grad: the metric depends on another gradient", Hint: "detach(grad(...)) takes it for a constant"}
-		}
 		if err := q.opGrad(n, id, d, adj); err != nil {
 			return nil, err
 		}

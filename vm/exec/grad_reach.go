@@ -124,17 +124,8 @@ func (q *gradient) mark() error {
 		wanted[r][s] = true
 	}
 	for _, id := range q.want {
-		n := &q.g.Nodes[id]
-		if n.View == nil {
-			if err := q.wantParam(n, mark); err != nil {
-				return err
-			}
-			continue
-		}
-		for _, p := range n.View.Pieces {
-			if r := q.runs[p.Run]; r != nil && int(p.Pos) < r.n {
-				mark(r, r.final(n.View.Pt, p.Pos))
-			}
+		if err := q.wanted(&q.g.Nodes[id], mark); err != nil {
+			return err
 		}
 	}
 	for _, id := range q.ids {
@@ -149,6 +140,19 @@ func (q *gradient) mark() error {
 		return nil
 	}
 	return q.follow(wanted)
+}
+
+// wanted gives the states that a gradient is asked for, of the runs that the metric is made from.
+func (q *gradient) wanted(n *ir.Node, mark func(*gradRun, int32)) error {
+	if n.View == nil {
+		return q.wantParam(n, mark)
+	}
+	for _, p := range n.View.Pieces {
+		if r := q.runs[p.Run]; r != nil && int(p.Pos) < r.n {
+			mark(r, r.final(n.View.Pt, p.Pos))
+		}
+	}
+	return nil
 }
 
 func (q *gradient) wantParam(n *ir.Node, mark func(*gradRun, int32)) error {

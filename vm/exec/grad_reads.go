@@ -30,7 +30,8 @@ type readUse struct {
 	use  []int32    // place in its uses
 }
 
-// depends says that a node's value follows from a run of the trace, other than through detach.
+// depends says that a node's value follows from a run of the trace, other than through detach or
+// another gradient: that is a constant here, or refused (see second).
 func (q *gradient) depends(id ir.NodeID) bool {
 	if d, ok := q.dep[id]; ok {
 		return d
@@ -47,8 +48,6 @@ func (q *gradient) depends(id ir.NodeID) bool {
 				d = q.depends(a) || d
 			}
 		}
-	case ir.NGrad:
-		d = q.depends(n.Args[0])
 	}
 	q.dep[id] = d
 	return d

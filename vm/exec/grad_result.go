@@ -102,6 +102,9 @@ func (p *part) paramRows(r *gradRun, pt arch.Point) *nnrt.Back {
 // points ascending.
 func (q *gradient) result(id ir.NodeID) result {
 	n := &q.g.Nodes[id]
+	if err := q.refused[id]; err != nil {
+		return result{err: err}
+	}
 	if q.err != nil {
 		return result{err: q.err}
 	}
