@@ -200,11 +200,39 @@ func (c *comp) special(row *ir.OpRow, args *grammar.Args, at diag.Span) (ir.Reg,
 		}
 		return r, false
 	}
-	place, ix, ok := c.placeOf(b.args[1], "grad")
-	if !ok {
-		return c.none(), false
+	if args := c.sliceCall(b.args[1]); args != nil {
+		return c.gradSlice(metric, args, at), false
 	}
-	return c.value(&ir.Instr{Op: ir.OpGrad, Args: []ir.Reg{metric, place}, Ix: ix, Span: at}), false
+	return c.gradSite(metric, b.args[1], at), false
+}
+
+func (c *comp) gradSite(metric ir.Reg, site grammar.Expr, at diag.Span) ir.Reg {
+	place, ix, ok := c.placeOf(site, "grad")
+	if !ok {
+		return c.none()
+	}
+	return c.value(&ir.Instr{Op: ir.OpGrad, Args: []ir.Reg{metric, place}, Ix: ix, Span: at})
+}
+
+// gradSlice compiles grad(metric, slice(SITE, axis, start, stop)): the slice of the gradient.
+func (c *comp) gradSlice(metric ir.Reg, args *grammar.Args, at diag.Span) ir.Reg {
+	row, ok := c.look.Op("slice")
+	if !ok {
+		return c.none()
+	}
+	b, ok := c.bind(row, args, at)
+	if !ok {
+		return c.none()
+	}
+	in := &ir.Instr{Op: ir.OpCall, Row: row, Site: c.place(), Args: []ir.Reg{c.gradSite(metric, b.args[0], at)}, Span: at}
+	for _, e := range b.args[1:] {
+		r := ir.NoReg
+		if e != nil {
+			r = c.expr(e)
+		}
+		in.Args = append(in.Args, r)
+	}
+	return c.value(in)
 }
 
 // paramCall is the argument of param(name), and the indices after it.

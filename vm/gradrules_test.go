@@ -32,6 +32,9 @@ var gradRules = []struct{ name, src string }{
 	{"a slice of a site", `
 		save got = grad(METRIC, transformer.h[1].output[:, 1:3, ::7])
 		save want = grad(METRIC, transformer.h[1].output)[:, 1:3, ::7]`},
+	{"a slice by its axis", `
+		save got = grad(METRIC, slice(transformer.h[1].output, "pos", 1, 3))
+		save want = grad(METRIC, transformer.h[1].output)[pos=1:3]`},
 	{"all layers at once", `
 		save got = grad(METRIC, blocks[1:].hook_mlp_out)
 		save want = stack([grad(METRIC, blocks[l].hook_mlp_out) for l in range(1, n_layers)])`},
