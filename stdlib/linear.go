@@ -70,7 +70,7 @@ func pairRow(op tensor.PairOp, name, doc, example, p1, p2 string) *ir.OpRow {
 		})
 }
 
-var einsumRow = ofLists(1, fn(&ir.OpRow{Name: "einsum", Doc: "Products of arrays summed over the labels that the result leaves out. Labels are words apart (\"b p d, d v -> b p v\") or single letters.",
+var einsumRow = ofLists(1, fn(&ir.OpRow{Name: "einsum", Doc: "Products of arrays summed over the labels that the result leaves out. Labels are words apart (\"b p d, d v -> b p v\") or single letters; ... stands for axes without a label, aligned from the last.",
 	Params: []ir.Param{par("spec", "the axes of each array and of the result"), rest("xs", "arrays")}, GradItem: gradItems(1, gradEinsum), Example: "print einsum(\"i, i ->\", [1, 2], [3, 4])\n# 11.0"},
 	func(c *ir.Call) (tensor.Type, error) {
 		spec, err := stringArg(c, 0)

@@ -2,6 +2,7 @@ package tensor
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -50,7 +51,8 @@ func EinsumPeak(spec string, ts ...Type) (int, error) {
 
 // Einsum multiplies operands and sums over what the result leaves out: "b p d, d v -> b p v".
 // Labels are words apart, or single letters where no operand has a space. The axes of the result
-// keep the operands' names. Products are taken from left to right; each sum runs in order.
+// keep the operands' names. "..." stands for the axes that a term does not name, aligned from the last
+// as in NumPy. Products are taken from left to right; each sum runs in order.
 func Einsum(spec string, xs ...*Array) (*Array, error) {
 	ts := types(xs)
 	e, err := parseEinsum(spec, ts)
@@ -92,12 +94,20 @@ func parseEinsum(spec string, ts []Type) (*einsum, error) {
 	}
 	letters := !strings.ContainsAny(strings.TrimSpace(right), " \t")
 	for i, t := range terms {
-		t = strings.TrimSpace(t)
-		letters = letters && !strings.ContainsAny(t, " \t") && len(t) == ts[i].Rank()
+		letters = letters && oneLetter(t, ts[i].Rank())
+		if strings.Count(t, ellipsis) > 1 {
+			return nil, errf("%q has ... twice", strings.TrimSpace(t))
+		}
 	}
 	e := &einsum{name: map[string]string{}}
+	covered := 0 // the most axes that "..." stands for
 	for i, t := range terms {
 		labels := einsumLabels(t, letters)
+		if at := slices.Index(labels, ellipsis); at >= 0 {
+			n := ts[i].Rank() - len(labels) + 1
+			covered = max(covered, n)
+			labels = slices.Concat(labels[:at], ellipsisLabels(n), labels[at+1:])
+		}
 		if len(labels) != ts[i].Rank() {
 			return nil, errf("%q gives %d axes to operand %d, which has shape %s", strings.TrimSpace(t), len(labels), i+1, ts[i])
 		}
@@ -109,14 +119,42 @@ func parseEinsum(spec string, ts []Type) (*einsum, error) {
 		e.in = append(e.in, labels)
 	}
 	e.out = einsumLabels(right, letters)
+	if at := slices.Index(e.out, ellipsis); at >= 0 {
+		e.out = slices.Concat(e.out[:at], ellipsisLabels(covered), e.out[at+1:])
+	}
 	return e, e.checkOut()
 }
 
-func einsumLabels(term string, letters bool) []string {
-	if letters {
-		return slices.DeleteFunc(strings.Split(strings.TrimSpace(term), ""), func(s string) bool { return s == "" })
+// ellipsis stands for the axes that a term does not name.
+const ellipsis = "..."
+
+// ellipsisLabels has the labels of n axes under "...", counted from the last as NumPy aligns them.
+func ellipsisLabels(n int) []string {
+	var out []string
+	for k := n; k > 0; k-- {
+		out = append(out, ellipsis+strconv.Itoa(k))
 	}
-	return strings.Fields(term)
+	return out
+}
+
+// oneLetter says whether a term can be read with a label a letter: no blanks, and as many as axes.
+func oneLetter(term string, rank int) bool {
+	term = strings.TrimSpace(term)
+	before, after, open := strings.Cut(term, ellipsis)
+	n := len(before) + len(after)
+	return !strings.ContainsAny(term, " \t") && (n == rank || open && n < rank)
+}
+
+func einsumLabels(term string, letters bool) []string {
+	if !letters {
+		return strings.Fields(strings.ReplaceAll(term, ellipsis, " "+ellipsis+" "))
+	}
+	before, after, open := strings.Cut(strings.TrimSpace(term), ellipsis)
+	labels := strings.Split(before, "")
+	if open {
+		labels = slices.Concat(labels, []string{ellipsis}, strings.Split(after, ""))
+	}
+	return slices.DeleteFunc(labels, func(s string) bool { return s == "" })
 }
 
 func (e *einsum) checkOut() error {

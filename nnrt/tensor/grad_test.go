@@ -153,6 +153,7 @@ func productCases() []gradCase {
 		"i, i j, j ->":        {draw(1, "", 3), draw(2, "", 3, 2), draw(3, "", 2)},
 		"i i -> i":            {draw(1, "", 3, 3)},
 		"i j, j -> j":         {draw(1, "", 3, 2), draw(2, "", 2)},
+		"... d, b d -> ... b": {draw(1, "", 2, 2, 3), draw(2, "", 2, 3)},
 	} {
 		cases = append(cases, gradCase{"einsum " + spec, xs,
 			func(xs []*Array) (*Array, error) { return Einsum(spec, xs...) },

@@ -79,6 +79,15 @@ func TestEinsum(t *testing.T) {
 		{"ragged rows", func() (*Array, error) { return Einsum("b p d, d v -> b p v", r, digits("d v", 2, 1)) }, "[batch=2 pos=1|2 v=1]\n[[[  10.0000]]\n\n [[1010.0000]\n  [1110.0000]]]"},
 		{"a sum over each row's own", func() (*Array, error) { return Einsum("b p d, b d -> b", r, digits("batch d", 2, 2)) }, "[batch=2]\n[   1.0000 4432.0000]"},
 		{"a sum over ragged rows", func() (*Array, error) { return Einsum("b p d -> p d", r) }, "error: einsum: sums over \"b\", on which the lengths of the rows depend\nhint: keep it in the result and sum after, or pad(x, value) first"},
+		{"axes not named", func() (*Array, error) { return Einsum("... d, d v -> ... v", x, w) }, "[batch=2 pos=2 d_vocab=3]\n[[[  10.0000   11.0000   12.0000]\n  [ 110.0000  131.0000  152.0000]]\n\n [[1010.0000 1211.0000 1412.0000]\n  [1110.0000 1331.0000 1552.0000]]]"},
+		{"axes not named, in letters", func() (*Array, error) { return Einsum("...d,dv->v...", x, digits("d v", 2, 1)) }, "[v=1 batch=2 pos=2]\n[[[  10.0000  110.0000]\n  [1010.0000 1110.0000]]]"},
+		{"axes not named, aligned from the last", func() (*Array, error) {
+			return Einsum("... b d, b d -> ...", digits("layer batch d", 2, 2, 2), digits("batch d", 2, 2))
+		}, "[layer=2]\n[ 222.0000 2422.0000]"},
+		{"axes not named and summed", func() (*Array, error) { return Einsum("... d -> d", digits("a d", 2, 2)) }, "[d=2]\n[10.0000 12.0000]"},
+		{"ragged rows not named", func() (*Array, error) { return Einsum("... d, d v -> ... v", r, digits("d v", 2, 1)) }, "[batch=2 pos=1|2 v=1]\n[[[  10.0000]]\n\n [[1010.0000]\n  [1110.0000]]]"},
+		{"... twice", func() (*Array, error) { return Einsum("... d ... -> d", x) }, "error: einsum: \"... d ...\" has ... twice"},
+		{"fewer axes than named", func() (*Array, error) { return Einsum("... a b -> a", vec("", 1)) }, "error: einsum: \"... a b\" gives 2 axes to operand 1, which has shape [1]"},
 		{"no arrow", func() (*Array, error) { return Einsum("b p", x) }, "error: einsum: \"b p\" has no ->\nhint: write the result's axes: \"b p d, d v -> b p v\""},
 		{"the wrong number of axes", func() (*Array, error) { return Einsum("b p -> b", x) }, "error: einsum: \"b p\" gives 2 axes to operand 1, which has shape [batch=2 pos=2 d_model=2]"},
 		{"a label from nowhere", func() (*Array, error) { return Einsum("b p d -> q", x) }, "error: einsum: the result has \"q\", which no operand has"},
