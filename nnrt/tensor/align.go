@@ -1,6 +1,7 @@
 package tensor
 
 import (
+	"fmt"
 	"slices"
 )
 
@@ -154,10 +155,21 @@ func fromRight(large, small []string) ([]int, error) {
 		}
 		if a, b := large[k], small[in[k]]; a != b && a != "" && b != "" {
 			return nil, errf("axis %s meets axis %s: axes are %s and %s", a, b, namesText(large), namesText(small)).
-				hint("rename one of them, or use outer(a, b)")
+				hint("%s", hintApart(large, small))
 		}
 	}
 	return in, nil
+}
+
+// hintApart says what helps when two names stand at one place: a name for the axis that has none, where
+// that alone keeps the operands from meeting by name.
+func hintApart(large, small []string) string {
+	unnamed := slices.Index(small, "")
+	known := func(name string) bool { return name == "" || slices.Contains(large, name) }
+	if unnamed >= 0 && !slices.ContainsFunc(small, func(name string) bool { return !known(name) }) {
+		return fmt.Sprintf(`they meet by name when each axis of %s has one: rename(x, %d, "part") on both sides`, namesText(small), unnamed)
+	}
+	return "rename one of them, or use outer(a, b)"
 }
 
 func namesText(axes []string) string {

@@ -1,7 +1,9 @@
 package tensor
 
 import (
+	"errors"
 	"math"
+	"strings"
 	"testing"
 )
 
@@ -40,6 +42,21 @@ func TestWhichAxesMeet(t *testing.T) {
 				t.Errorf("Binary gives %v", err2)
 			}
 		})
+	}
+}
+
+func TestAxesThatDoNotMeetGetAHint(t *testing.T) {
+	for _, c := range []struct{ a, b, want string }{
+		{"batch pos d", "head", "rename one of them, or use outer(a, b)"},
+		{"_ batch d", "_ batch", `they meet by name when each axis of [_ batch] has one: rename(x, 0, "part") on both sides`},
+		{"_ batch d", "_ head", "rename one of them, or use outer(a, b)"},
+	} {
+		ones := func(axes string) *Array { return digits(axes, []int{1, 1, 1}[:len(strings.Fields(axes))]...) }
+		_, _, err := BinaryType(Add, ones(c.a).Type, ones(c.b).Type)
+		var e *Error
+		if !errors.As(err, &e) || e.Hint != c.want {
+			t.Errorf("%s and %s: %v, hint %q", c.a, c.b, err, e.Hint)
+		}
 	}
 }
 
