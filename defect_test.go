@@ -30,7 +30,7 @@ func TestPanicsDoNotPassTheDoors(t *testing.T) {
 		call func() error
 	}{
 		{"run", func() error { _, err := p.Run(ctx, o); return err }},
-		{"check", func() error { _, err := p.Check(ctx, o); return err }},
+		{"check", func() error { _, err := p.CheckWith(ctx, o); return err }},
 		{"explain", func() error { _, err := p.Explain(ctx, o, io.Discard); return err }},
 		{"graph", func() error { _, err := p.Graph(ctx, o); return err }},
 		{"an entry", func() error { _, err := s.Exec(ctx, "t", src); return err }},

@@ -38,6 +38,26 @@ func Example() {
 	// [layer] float32 true
 }
 
+// What is wrong with a script for a model is found without the model's weights.
+func ExampleProgram_Check() {
+	model, err := interp.OpenModel(interp.DefaultModel)
+	if err != nil {
+		log.Fatal(err)
+	}
+	program, err := interp.Compile("far.patch", `invoke "After John" { save h = transformer.h[99].output }`)
+	if err != nil {
+		log.Fatal(err)
+	}
+	report, err := program.Check(model)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, f := range report.Findings {
+		fmt.Println(report.Line(f.Span), f.Code, f.Msg)
+	}
+	// Output: 1 E0303 layer 99 is out of range: the model has 6 layers
+}
+
 // One program and one model serve several goroutines.
 func ExampleProgram_Run() {
 	program, err := interp.Compile("sum.patch", "input xs\nsave total = sum(xs)")

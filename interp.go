@@ -126,9 +126,14 @@ func (r *Report) Line(at diag.Span) int {
 	return line
 }
 
-// Check runs the program on shapes alone: it opens configurations and tokenizers, never weights. Only
-// the model, the inputs and the limits of the options count.
-func (p *Program) Check(ctx context.Context, o Options) (r *Report, err error) {
+// Check runs the program on shapes alone, for a model or, where that is nil, the one that the script
+// names. It opens configurations and tokenizers, never weights. Inputs that have no default are unknown.
+func (p *Program) Check(m *Model) (*Report, error) {
+	return p.CheckWith(context.Background(), Options{Model: m})
+}
+
+// CheckWith is Check with inputs and limits: only those of the options, and the model, count.
+func (p *Program) CheckWith(ctx context.Context, o Options) (r *Report, err error) {
 	defer caught(&err)
 	s, err := p.session(o)
 	if err != nil {
@@ -146,7 +151,7 @@ func CheckScript(ctx context.Context, name, src string, o Options) (*Report, err
 	} else if err != nil {
 		return nil, err
 	}
-	return p.Check(ctx, o)
+	return p.CheckWith(ctx, o)
 }
 
 // Run checks the program and runs it. After an error of the script, or a cancelled context, the
