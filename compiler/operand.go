@@ -103,7 +103,7 @@ func (c *comp) head(o *grammar.Operand) (r ir.Reg, rest []*grammar.Suffix, place
 	row, ok := c.look.Op(n.ID)
 	switch {
 	case !ok || row.Hidden:
-		c.undefined(n, "")
+		c.undefined(n, o.Suffix, c.paths.holding(n.ID))
 		return c.poison(o), nil, false, at
 	case row.Value:
 		return c.weight(row, o.Suffix, n.Span())
@@ -215,14 +215,20 @@ func (c *comp) weight(row *ir.OpRow, suffix []*grammar.Suffix, at diag.Span) (ir
 
 // tupleHabit warns of nnsight's h[l].output[0][:, -1]: there is no tuple to take apart.
 func (c *comp) tupleHabit(o *grammar.Operand, rest []*grammar.Suffix) {
-	if len(rest) < 2 || rest[1].Index == nil || len(rest[0].Index.Items) != 1 {
-		return
-	}
-	n := number(rest[0].Index.Items[0].Lo)
-	if it := rest[0].Index.Items[0]; it.Colon || n == nil || !n.IsInt() || n.Int() != 0 || !rest[1].Index.Items[0].Colon {
+	if !takesTuple(rest) {
 		return
 	}
 	c.warnf(o.Span(), "W0205", "leave [0] out: the first index of what follows is the batch", "the output is the array itself, [0] is prompt 0")
+}
+
+// takesTuple says that the indices of a site are [0] and then one of all prompts.
+func takesTuple(rest []*grammar.Suffix) bool {
+	if len(rest) < 2 || rest[0].Index == nil || rest[1].Index == nil || len(rest[0].Index.Items) != 1 {
+		return false
+	}
+	it := rest[0].Index.Items[0]
+	n := number(it.Lo)
+	return !it.Colon && n != nil && n.IsInt() && n.Int() == 0 && rest[1].Index.Items[0].Colon
 }
 
 // placeOf compiles an operand that must be a place: what set, grad and slice speak of.
@@ -249,11 +255,15 @@ func (c *comp) placeOf(e grammar.Expr, what string) (r ir.Reg, ix []ir.IxItem, o
 		c.errorf(o.Span(), "E0216", hint, "%s: this is no site", what)
 		return r, nil, false
 	}
+	hint := "one bracket holds all indices: SITE[0, pos, :]"
+	if takesTuple(rest) {
+		hint = "the output is the array itself, [0] is prompt 0: leave [0] out"
+	}
 	if len(rest) > 0 && rest[0].Index != nil {
 		ix, rest = c.items(rest[0].Index), rest[1:]
 	}
 	if len(rest) > 0 {
-		c.errorf(at.To(rest[0].Span()), "E0216", "one bracket holds all indices: SITE[0, pos, :]", "%s: a site takes one index", what)
+		c.errorf(at.To(rest[0].Span()), "E0216", hint, "%s: a site takes one index", what)
 		return r, nil, false
 	}
 	return r, ix, true

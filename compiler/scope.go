@@ -212,7 +212,7 @@ func (c *comp) assigned(n *grammar.Name, augmented bool) ir.Var {
 			c.errorf(n.Span(), "E0215", "a def reads outer names as they are; return the new value", "%s belongs to the script: a def cannot change it", n.ID)
 			return out.v
 		}
-		c.undefined(n, fmt.Sprintf("save %s[...] = ...  makes an array of cells; any other value has to be there first", n.ID))
+		c.undefined(n, nil, fmt.Sprintf("save %s[...] = ...  makes an array of cells; any other value has to be there first", n.ID))
 		e := c.declare(n, plainName)
 		e.read = true // what is wrong with it is said
 		return e.v
@@ -244,9 +244,9 @@ func (c *comp) assigned(n *grammar.Name, augmented bool) ir.Var {
 	return c.declare(n, plainName).v
 }
 
-// undefined reports a name that nothing defines, and why if that is known. The hint is for a name that
-// is like no other.
-func (c *comp) undefined(n *grammar.Name, hint string) {
+// undefined reports a name that nothing defines, and why if that is known. The suffixes are what follows
+// it; the hint is for a name that is like no other.
+func (c *comp) undefined(n *grammar.Name, suffix []*grammar.Suffix, hint string) {
 	for s := c.scope; s != nil; s = s.outer {
 		if l, ok := s.gone[n.ID]; ok {
 			if l.kind == runName {
@@ -263,7 +263,9 @@ func (c *comp) undefined(n *grammar.Name, hint string) {
 			return
 		}
 	}
-	if said := habits[n.ID]; said != "" {
+	if said := c.unprefixed(n.ID, suffix); said != "" {
+		hint = said
+	} else if said := habits[n.ID]; said != "" {
 		hint = said
 	} else if near := Suggest(n.ID, c.inScope()); near != "" {
 		hint = "did you mean " + near + "?"

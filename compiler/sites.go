@@ -2,7 +2,6 @@ package compiler
 
 import (
 	"sort"
-	"strconv"
 	"strings"
 
 	"interp/grammar"
@@ -61,15 +60,6 @@ func (t *pathTable) add(p string, site bool) {
 func (t *pathTable) known(p string) bool {
 	_, ok := t.whole[p]
 	return ok || t.prefix[p]
-}
-
-// twin is the site that a path means which has .input or .output after a name of TransformerLens: blocks[].mlp.output.
-func (t *pathTable) twin(p string) string {
-	i := max(strings.LastIndexByte(p, '.'), 0)
-	if mod, ok := t.twins[p[:i]]; ok && t.whole[mod+p[i:]] {
-		return mod + p[i:]
-	}
-	return ""
 }
 
 // match reads a path off an operand: its root and as many suffixes as belong to it. layers are the
@@ -136,44 +126,6 @@ func (c *comp) noSite(path string, at diag.Span, rest []*grammar.Suffix) {
 		at = at.To(s.Span())
 	}
 	c.errorf(at, "E0204", c.siteHint(full, path, at), "there is no site %s", c.withLayer(full, at))
-}
-
-// siteHint says what was meant by a path of which the beginning is known.
-func (c *comp) siteHint(full, known string, at diag.Span) string {
-	if hint := c.weightHint(full, at); hint != "" {
-		return hint
-	}
-	near := c.paths.twin(full)
-	if near == "" {
-		near = Suggest(full, c.paths.list)
-	}
-	if near != "" {
-		return "did you mean " + c.withLayer(near, at) + "?"
-	}
-	if next := c.following(known); len(next) > 0 {
-		return "after " + c.withLayer(known, at) + " can stand: " + strings.Join(next, ", ")
-	}
-	return ""
-}
-
-// weightHint says how a weight is read, of a path that ends in one: h[2].ln_1.weight, blocks[2].attn.W_Q.
-func (c *comp) weightHint(path string, at diag.Span) string {
-	last := path[strings.LastIndexByte(path, '.')+1:]
-	row, ok := c.look.Op(last)
-	switch layered := strings.Contains(path, "[]"); {
-	case ok && row.Value && layered:
-		return "weights are values of their own: " + last + c.layer(at)
-	case ok && row.Value:
-		return "weights are values of their own: " + last
-	case last != "weight" && last != "bias":
-		return ""
-	}
-	layer, quote := c.layer(at), `"`
-	layer = layer[1 : len(layer)-1]
-	if _, err := strconv.Atoi(layer); err != nil && strings.Contains(path, "[]") {
-		layer, quote = "{"+layer+"}", `f"`
-	}
-	return "a parameter is read by its name: param(" + quote + strings.Replace(path, "[]", "."+layer, 1) + `")`
 }
 
 // withLayer writes a path with the layer that the script gives at a place.

@@ -24,6 +24,15 @@ var habits = map[string]string{
 	"to_tokens": "tokens(s)", "to_single_token": "token(s)", "to_str_tokens": "token_labels(s)", "to_string": "decode(ids)", "tokenizer": "tokens(s), token(s), decode(ids)",
 	"cache": "activations are read by name: blocks[3].hook_resid_post", "rearrange": "transpose(x, a, b), reshape(x, [...])", "einops": "transpose(x, a, b), reshape(x, [...])",
 	"argsort_desc": "topk(x, k)", "cat": "concat(xs, axis)", "nnsight": "sites need no prefix: transformer.h[0].output",
+	"isinstance": "type(x) == \"int\"", "cfg": "n_layers, n_heads, d_model and the like are names of their own",
+	"config": "n_layers, n_heads, d_model and the like are names of their own", "run_with_cache": "invoke prompt { save z = blocks[3].attn.hook_z }",
+	"run_with_hooks": "invoke prompt { set blocks[3].attn.hook_z = 0 }", "hooks": "invoke prompt { set blocks[3].attn.hook_z = 0 }",
+}
+
+// siteHabits are paths of the module tree that hold no activation, with what to write instead.
+var siteHabits = map[string]string{
+	"transformer.input": "it holds token ids: tokens(prompt)", "transformer.wte.input": "it holds token ids: tokens(prompt)",
+	"transformer.wpe.input": "it holds positions: range(len(tokens(prompt)))",
 }
 
 // argHabits are names of arguments that other libraries have.
@@ -38,4 +47,5 @@ var methodHabits = map[string]string{
 	"items": "for k in r gives the keys: r[k]", "keys": "for k in r gives the keys", "values": "[r[k] for k in r]", "get": "r[name] if name in r else None", "view": "reshape(x, [...])",
 	"size": "x.shape", "unsqueeze": "expand(x, name, at=0)", "permute": "transpose(x, a, b)", "T": "transpose(x, 0, 1)",
 	"backward": "grad(metric, SITE)", "grad": "grad(metric, SITE)", "cat": "concat(xs, axis)", "long": "int(x)", "dim": "len(x.shape)",
+	"flatten": "reshape(x, [-1])", "shape": "the length of a list is len(xs)", "to": "values live in one place: leave it out",
 }

@@ -105,7 +105,7 @@ func mismatch(op string, a, b ir.Value) error {
 	ka, kb := ir.KindOf(a), ir.KindOf(b)
 	e := &ir.Error{Code: "E0304", Msg: fmt.Sprintf("%s does not work on %s and %s", op, ka, kb)}
 	switch {
-	case op == "+" && (ka == ir.KString || kb == ir.KString):
+	case (op == "+" || op == "%") && (ka == ir.KString || kb == ir.KString):
 		e.Hint = `f"{x}" puts a value into a string`
 	case ka == ir.KList && kb == ir.KList:
 		e.Hint = "two lists are joined by +; as arrays: stack(xs) " + op + " stack(ys)"

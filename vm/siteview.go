@@ -93,12 +93,9 @@ func openView(inv *invoke, site *arch.Site, layer, step int) *siteView {
 
 // sitePoint is the point at which a site's rows stand.
 func sitePoint(a *arch.Arch, s *arch.Site, layer int) arch.Point {
-	l := layer + s.Shift
-	if !s.Layered {
-		l = s.Shift
-		if s.Shift == 0 {
-			l = -1
-		}
+	l := s.Shift
+	if s.Layered {
+		l += layer
 	}
 	p, _ := a.Named(l, s.Kind)
 	return p

@@ -150,11 +150,7 @@ func TestEverySiteHasAPointOfItsShape(t *testing.T) {
 			}
 			continue
 		}
-		layer := s.Shift
-		if !s.Layered && s.Shift == 0 {
-			layer = -1
-		}
-		p, ok := a.Named(layer, s.Kind)
+		p, ok := a.Named(s.Shift, s.Kind)
 		if !ok {
 			t.Errorf("%s has no point %s", s.Name, s.Kind)
 			continue
@@ -272,5 +268,34 @@ func TestFlopsOfGPT2Small(t *testing.T) {
 	}
 	if a.Flops(0, 9) != 0 || a.Flops(a.Logits(), 9) != 0 {
 		t.Error("embeddings and logits are not counted by row")
+	}
+}
+
+// TestEveryModuleOfTheTreeHasInputAndOutput lists Hugging Face's tree of modules, dropouts too: those
+// are aliases of what passes through them. The inputs of embeddings are ids, which are no activation.
+func TestEveryModuleOfTheTreeHasInputAndOutput(t *testing.T) {
+	a := gpt2(t)
+	h := "transformer.h[]."
+	for path, want := range map[string][2]string{
+		"transformer.wte":  {"", "embed"},
+		"transformer.wpe":  {"", "pos_embed"},
+		"transformer.drop": {"resid_first", "resid_first"},
+		"transformer.h[]":  {"resid_pre", "resid_post"},
+		h + "ln_1":         {"resid_pre", "ln1"}, h + "ln_2": {"resid_mid", "ln2"},
+		h + "attn": {"ln1", "attn_out"}, h + "attn.c_attn": {"ln1", "c_attn"}, h + "attn.c_proj": {"z", "attn_out"},
+		h + "attn.attn_dropout": {"pattern", "pattern"}, h + "attn.resid_dropout": {"attn_out", "attn_out"},
+		h + "mlp": {"ln2", "mlp_out"}, h + "mlp.c_fc": {"ln2", "pre"}, h + "mlp.act": {"pre", "post"},
+		h + "mlp.c_proj": {"post", "mlp_out"}, h + "mlp.dropout": {"mlp_out", "mlp_out"},
+		"transformer.ln_f": {"resid_final", "lnf"}, "transformer": {"", "lnf"}, "lm_head": {"lnf", "logits"},
+	} {
+		for i, end := range []string{".input", ".output"} {
+			got := ""
+			if s, _ := a.Lookup(path + end); s != nil {
+				got = s.Name
+			}
+			if got != want[i] {
+				t.Errorf("%s%s is %q, want %q", path, end, got, want[i])
+			}
+		}
 	}
 }

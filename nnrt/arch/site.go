@@ -15,7 +15,7 @@ type Site struct {
 	HF      []string // Hugging Face module paths (nnsight's names); the first is the one documents show
 	TL      []string // hook names (TransformerLens' names)
 	Kind    string   // the point's kind: in Block when Layered, else in Embed or Final
-	Shift   int      // added to the layer: resid_post of l is resid_pre of l+1
+	Shift   int      // added to the layer: resid_post of l is resid_pre of l+1; where there is none, the layer: -1 embeddings
 	Layered bool
 	Lead    []string // axes before the row's own: batch pos, or batch head query for scores (see Attn)
 	Axes    []Axis   // the row's own axes as the site shows them
