@@ -39,7 +39,9 @@ func (a *app) checkCommand(args []string) error {
 	}
 	if *shapes {
 		for _, s := range r.Shapes {
-			fmt.Fprintf(a.out, "%s:%d: %s %s\n", name, r.Line(s.At), s.Name, s.Text)
+			if _, err := fmt.Fprintf(a.out, "%s:%d: %s %s\n", name, r.Line(s.At), s.Name, s.Text); err != nil {
+				return err
+			}
 		}
 	}
 	if *asJSON {

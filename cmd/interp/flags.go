@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -83,6 +84,29 @@ func parse(s *flag.FlagSet, args []string) (rest []string, err error) {
 		}
 	}
 	return rest, nil
+}
+
+// firstWord is where the first argument stands that is neither an option nor the value of one; behind --
+// there is none, so that a script may have a command's name.
+func firstWord(args []string) int {
+	takes := newRunFlags("").set
+	for i := 0; i < len(args); i++ {
+		name := strings.TrimPrefix(strings.TrimPrefix(args[i], "-"), "-")
+		switch {
+		case name == args[i] || args[i] == "-":
+			return i
+		case args[i] == "--":
+			return len(args)
+		}
+		f := takes.Lookup(name) // nil: with its value behind =, or an option without a value of some command
+		if f == nil {
+			continue
+		}
+		if b, ok := f.Value.(interface{ IsBoolFlag() bool }); !ok || !b.IsBoolFlag() {
+			i++
+		}
+	}
+	return len(args)
 }
 
 // badFlag says in our words what the flag package complains of.
@@ -171,7 +195,7 @@ func (f *runFlags) options() (o interp.Options, err error) {
 			o.Saves = interp.AllSaves
 		}
 	}
-	if err := writable(append([]string{f.stats}, f.outputs...)); err != nil {
+	if err := writable(append([]string{f.stats, f.profile}, f.outputs...)); err != nil {
 		return o, err
 	}
 	if f.model != "" {
@@ -184,24 +208,28 @@ func (f *runFlags) options() (o interp.Options, err error) {
 
 // writable finds, before anything is computed, files that could not be written then.
 func writable(paths []string) error {
-	for i, path := range paths {
+	var seen []string
+	for _, path := range paths {
 		if path == "" {
 			continue
 		}
-		if slices.Contains(paths[:i], path) {
+		at := filepath.Clean(path)
+		twice := slices.Contains(seen, at)
+		seen = append(seen, at)
+		if twice {
 			return usagef("%s would be written twice", path)
 		}
 		if filepath.Ext(path) == ".patch" {
 			return usagef("%s has the name of a script, want another file to write", path)
 		}
 		if st, err := os.Stat(path); err == nil && st.IsDir() {
-			return usagef("%s is a directory, want a file to write", path)
+			return fmt.Errorf("%s cannot be written: it is a directory", path)
 		}
 		file, err := os.CreateTemp(filepath.Dir(path), ".interp-*")
 		if errors.Is(err, os.ErrNotExist) {
-			return usagef("%s cannot be written: there is no directory %s", path, filepath.Dir(path))
+			return fmt.Errorf("%s cannot be written: there is no directory %s", path, filepath.Dir(path))
 		} else if err != nil {
-			return usagef("%s cannot be written: %v", path, errors.Unwrap(err))
+			return fmt.Errorf("%s cannot be written: %w", path, errors.Unwrap(err))
 		}
 		file.Close()
 		os.Remove(file.Name())

@@ -100,10 +100,10 @@ func (p *page) flags(s *flag.FlagSet) {
 // session is the page of the session.
 func (p *page) session() {
 	p.printf(`A session reads entries and runs them: names, models and computed activations last from entry to
-entry, and a bare expression is shown. An entry goes on over several lines while a bracket or a block is
-open. What fails leaves the names as they were. Ctrl-C cancels the entry or what it computes, Ctrl-D
-ends. Tab completes names and sites, the arrow keys bring entries back. Lines that begin with a colon
-are commands; the beginning of a name will do:
+entry, and a bare expression is shown; _ is the one shown last. An entry goes on over several lines
+while a bracket or a block is open. What fails leaves the names as they were. Ctrl-C cancels the
+entry or what it computes, Ctrl-D ends. Tab completes names and sites, the arrow keys bring entries
+back. Lines that begin with a colon are commands; the beginning of a name will do:
 
 `)
 	for _, c := range replCommands() {

@@ -113,8 +113,8 @@ func (a *app) main(args []string) int {
 // complain.
 func closedPipe(err error) bool { return errors.Is(err, syscall.EPIPE) }
 
-// dispatch finds the command: the first argument, where it is one's name. Anything else is a script to
-// run, or, without a script, a session.
+// dispatch finds the command: the first argument that is no option, where it is one's name. Anything else
+// is a script to run, or, without a script, a session.
 func (a *app) dispatch(args []string) error {
 	list := commands()
 	if len(args) > 0 {
@@ -124,8 +124,11 @@ func (a *app) dispatch(args []string) error {
 		case "-h", "-help", "--help":
 			args[0] = "help"
 		}
-		if i := slices.IndexFunc(list, func(c command) bool { return c.name == args[0] }); i >= 0 {
-			return a.helped(list[i].name, a.interruptible(func() error { return list[i].run(a, args[1:]) }))
+	}
+	if at := firstWord(args); at < len(args) {
+		if i := slices.IndexFunc(list, func(c command) bool { return c.name == args[at] }); i >= 0 {
+			args = slices.Concat(args[:at], args[at+1:])
+			return a.helped(list[i].name, a.interruptible(func() error { return list[i].run(a, args) }))
 		}
 	}
 	f := newRunFlags("run")
@@ -135,8 +138,6 @@ func (a *app) dispatch(args []string) error {
 		return a.helped("run", err)
 	case len(rest) == 0 && f.code == nil:
 		return a.replFor(f)
-	case len(rest) > 0 && slices.ContainsFunc(list, func(c command) bool { return c.name == rest[0] }):
-		return usagef("%s is a command, which comes first: interp %s [OPTIONS] ...", rest[0], rest[0])
 	}
 	return a.interruptible(func() error { return a.runScript(f, rest) })
 }

@@ -50,6 +50,10 @@ func TestCalls(t *testing.T) {
 	script := file(t, "s.patch", "input n = 1\nprint n + 1\n")
 	bad := file(t, "bad.patch", "print nosuch\n")
 	values := file(t, "v.json", "[1, 2, 3]")
+	dir := filepath.Join(t.TempDir(), "x.json")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	rows := []struct {
 		name   string
 		args   []string
@@ -85,7 +89,11 @@ func TestCalls(t *testing.T) {
 		{"an unknown option", []string{script, "-modle", "x"}, "", 2, "=", "there is no option -modle; did you mean -model?"},
 		{"an option without its value", []string{script, "-o"}, "", 2, "=", "-o: got nothing, want FILE"},
 		{"an option with a wrong value", []string{script, "-threads", "many"}, "", 2, "=", `-threads: got "many", want a whole number`},
-		{"a command behind an option", []string{"-seed", "1", "explain", script}, "", 2, "=", "explain is a command, which comes first"},
+		{"a command behind an option", []string{"-seed", "1", "-quiet", "check", bad}, "", 1, "=", "undefined name nosuch"},
+		{"a command behind options of its own", []string{"--set=n=[]", "-shapes", "check", script}, "", 1, "=", "s.patch:2:7"},
+		{"fmt behind its option", []string{"-w", "fmt", "-"}, "x=1", 2, "=", "-w with the standard input"},
+		{"a command's name as an option's value", []string{"-c", "input s\nprint s", "-set", "s=check"}, "", 0, "=check\n", ""},
+		{"a command's name behind --", []string{"--", "check"}, "", 2, "=", "there is no file or command check"},
 		{"two scripts", []string{script, bad}, "", 2, "=", "got 2 scripts"},
 		{"-c and a script", []string{"-c", "print 1", script}, "", 2, "=", "got -c and the file"},
 		{"run without a script", []string{"run"}, "", 2, "=", "run: got no script"},
@@ -94,10 +102,12 @@ func TestCalls(t *testing.T) {
 		{"-o twice", []string{script, "-o", "x.json", "-o", "x.json"}, "", 2, "=", "x.json would be written twice"},
 		{"-o and -stats into one file", []string{script, "-o", "x.json", "-stats", "x.json"}, "", 2, "=", "x.json would be written twice"},
 		{"-stats without a file", []string{"-stats", script}, "print 1", 2, "=", "has the name of a script"},
-		{"-o where nothing can be written", []string{script, "-o", filepath.Join(model, "config.json", "x.json")}, "", 2, "=", "cannot be written"},
-		{"-o in no directory", []string{script, "-o", filepath.Join(model, "none", "x.json")}, "", 2, "=", "there is no directory"},
-		{"-stats in no directory", []string{script, "-stats", filepath.Join(model, "none", "x.json")}, "", 2, "=", "there is no directory"},
-		{"-cpuprofile in no directory", []string{script, "-cpuprofile", filepath.Join(model, "none", "x")}, "", 1, "=", "-cpuprofile"},
+		{"-o where nothing can be written", []string{script, "-o", filepath.Join(model, "config.json", "x.json")}, "", 1, "=", "cannot be written"},
+		{"-o in no directory", []string{script, "-o", filepath.Join(model, "none", "x.json")}, "", 1, "=", "there is no directory"},
+		{"-stats in no directory", []string{script, "-stats", filepath.Join(model, "none", "x.json")}, "", 1, "=", "there is no directory"},
+		{"-cpuprofile in no directory", []string{script, "-cpuprofile", filepath.Join(model, "none", "x")}, "", 1, "=", "cannot be written: there is no directory"},
+		{"-o of a directory", []string{script, "-o", dir}, "", 1, "=", "cannot be written"},
+		{"-o twice, spelled apart", []string{script, "-o", "x.json", "-o", "./x.json"}, "", 2, "=", "./x.json would be written twice"},
 		{"-o of a picture without one", []string{script, "-o", filepath.Join(t.TempDir(), "x.png")}, "", 1, "=2\n", "picture"},
 		{"-mem too small", []string{script, "-mem", "5"}, "", 2, "=", "-mem: got \"5\""},
 		{"-mem of nonsense", []string{script, "-mem", "8 apples"}, "", 2, "=", "-mem"},
