@@ -20,6 +20,7 @@
 package golden
 
 import (
+	"bytes"
 	"fmt"
 	"io/fs"
 	"math"
@@ -67,7 +68,7 @@ func Open(path string) (*Archive, error) {
 
 // Parse reads an archive. The path says where its model is looked for.
 func Parse(path string, data []byte) (*Archive, error) {
-	a := &Archive{Path: path, txtar: txtar.Parse(data)}
+	a := &Archive{Path: path, txtar: txtar.Parse(unixLines(data))}
 	if err := a.readHeaders(string(a.txtar.Comment)); err != nil {
 		return nil, err
 	}
@@ -96,6 +97,15 @@ func Parse(path string, data []byte) (*Archive, error) {
 	}
 	a.runs = a.runs || a.Exit != 0
 	return a, nil
+}
+
+// unixLines is an archive without carriage returns, where they are the archive's own: of an editor or a
+// version control system of Windows, which end every line with one, the markers' too.
+func unixLines(data []byte) []byte {
+	if !bytes.Contains(data, []byte("-- "+Script+" --\r\n")) {
+		return data
+	}
+	return bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
 }
 
 // headers are the keys of comment lines that mean something; all others are remarks.

@@ -2,6 +2,7 @@ package golden
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -47,19 +48,33 @@ func Run(ctx context.Context, run Runner, mode Mode, w io.Writer, paths ...strin
 	if err != nil {
 		return 0, err
 	}
+	out := &reported{w: w}
 	for _, path := range files {
-		ok, err := one(ctx, run, mode, w, path)
-		if ctx.Err() != nil {
-			return failed, ctx.Err()
+		ok, err := one(ctx, run, mode, out, path)
+		if err := cmp.Or(ctx.Err(), out.err); err != nil {
+			return failed, err
 		}
 		if err != nil {
-			fmt.Fprintf(w, "FAIL %s\n%s", path, indent(err.Error()))
+			fmt.Fprintf(out, "FAIL %s\n%s", path, indent(err.Error()))
 		}
 		if err != nil || !ok {
 			failed++
 		}
 	}
-	return failed, nil
+	return failed, out.err
+}
+
+// reported is where the report goes; what keeps it from being written is kept.
+type reported struct {
+	w   io.Writer
+	err error
+}
+
+// Write passes the report on.
+func (r *reported) Write(b []byte) (int, error) {
+	n, err := r.w.Write(b)
+	r.err = cmp.Or(r.err, err)
+	return n, err
 }
 
 // one tests an archive.

@@ -3,6 +3,7 @@ package golden
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -58,6 +59,11 @@ func TestSectionsAreCompared(t *testing.T) {
 		{"results differ", head + "-- saved.json --\n{\"x\":{\"shape\":[2],\"data\":[1.5,2]},\"y\":\"NaN\"}\n",
 			fake{saved: `{"x":{"data":[1.6,3],"shape":[2]},"y":"Infinity","z":1}`},
 			"x.data[0]: got 1.6, want 1.5\nx.data[1]: got 3, want 2\ny: got \"Infinity\", want \"NaN\"\nz: got 1, want nothing"},
+		{"what an array carries besides is compared where it is recorded", head + "-- saved.json --\n{\"x\":{\"shape\":[1],\"data\":[1.5],\"axes\":[\"pos\"]}}\n",
+			fake{saved: `{"x":{"shape":[1],"data":[1.5],"axes":["pos"],"dtype":"float32","labels":[["a"]]}}`}, ""},
+		{"another dtype", head + "-- saved.json --\n{\"x\":{\"shape\":[1],\"data\":[1.5],\"dtype\":\"int64\"}}\n",
+			fake{saved: `{"x":{"shape":[1],"data":[1.5],"dtype":"float32"}}`}, `x.dtype: got "float32", want "int64"`},
+		{"Windows' ends of lines", "tol: 1e-3\r\n-- script.patch --\r\nprint 1\r\n-- stdout --\r\na 1.5\r\n", fake{stdout: "a 1.5\n"}, ""},
 		{"results are missing", head + "-- saved.json --\n{\"x\":1}\n", fake{saved: `{}`}, "x: is missing, want 1"},
 		{"no results", head + "-- saved.json --\n{}\n", fake{}, "wrote no results"},
 		{"the counts listed", head + "-- stats.json --\n{\"passes\": 2}\n", fake{stats: `{"passes":2,"chunks":9,"run_s":0.5}`}, ""},
@@ -85,6 +91,22 @@ func TestSectionsAreCompared(t *testing.T) {
 				t.Errorf("%s is left behind", tt.run.dir)
 			}
 		})
+	}
+}
+
+// full is a disk without space.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+func TestAReportThatCannotBeWrittenIsAnError(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.txtar")
+	if err := os.WriteFile(path, []byte("-- script.patch --\nprint 1\n-- stdout --\n1\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	f := fake{stdout: "1\n"}
+	if _, err := Run(context.Background(), f.run, Compare, full{}, path); err == nil {
+		t.Error("got no error")
 	}
 }
 
