@@ -37,6 +37,9 @@ func TestEntries(t *testing.T) {
 	}{
 		{"names last from entry to entry", []string{"x = 2", "y = x * 3", "print x, y"}, "2 6\n"},
 		{"bare expressions are shown, None is not", []string{"1 + 1", `"a"`, "None", "x = 3; x"}, "2\n\"a\"\n3\n"},
+		{"_ is the value shown last", []string{"20 + 1", "_ * 2", "x = 5", "_", "None", "_", `invoke "John" { save l = logits[0, -1] }`, "l[:2].shape", "_"},
+			"21\n42\n42\n42\n[2]\n[2]\n"},
+		{"an entry that fails leaves _ alone", []string{"7", "8; assert False", "_"}, "7\nt:2:4: assertion failed\n7\n"},
 		{"an entry that does not compile leaves names alone", []string{"x = 1", "x = 2; y = nosuch", "print x", "print y"},
 			"t:2:12: undefined name nosuch\n1\nt:4:7: undefined name y\n"},
 		{"an entry that fails in check leaves names alone", []string{"x = 1", "x = 2; y = [1][5]", "print x", "print y"},

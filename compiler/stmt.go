@@ -123,11 +123,18 @@ func (c *comp) simple(s *grammar.Simple) {
 	}
 }
 
+// lastValue is the name that a session gives to the value it showed last.
+const lastValue = "_"
+
 // bare is an expression as a statement: a call may be one, any other value is lost.
 func (c *comp) bare(e grammar.Expr) {
 	r := c.expr(e)
 	if c.opts.Session && c.scope.outer == nil {
-		c.emit(&ir.Instr{Op: ir.OpShow, Args: []ir.Reg{r}, Span: e.Span()})
+		show := &ir.Instr{Op: ir.OpShow, Args: []ir.Reg{r}, Span: e.Span()}
+		if !c.ctx.run { // names of a run end with it
+			show.Vars = []ir.Var{c.assigned(&grammar.Name{Range: *e.At(), ID: lastValue}, false)}
+		}
+		c.emit(show)
 		return
 	}
 	if !c.acts(e) {

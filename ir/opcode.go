@@ -45,7 +45,7 @@ const (
 	OpPrint               // args
 	OpAssert              // a0, message a1
 	OpReturn              // a0
-	OpShow                // a0, a bare value of a session
+	OpShow                // a0, a bare value of a session; Vars, the name of the last one
 	OpIf                  // a0: block 0, else block 1
 	OpFor                 // Vars in a0: block
 	OpComp                // Dst is the list of what OpYield gives in the block

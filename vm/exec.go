@@ -131,7 +131,7 @@ func (m *Machine) poison(f *frame, in *ir.Instr) {
 		if c, ok := (*p).(*cells); *p == (unset{}) || ok && len(c.order) == 0 {
 			*p = unknown()
 		}
-	case ir.OpUnpack:
+	case ir.OpUnpack, ir.OpShow:
 		for _, v := range in.Vars {
 			*m.slot(f, v) = unknown()
 		}

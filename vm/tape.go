@@ -115,11 +115,15 @@ func (m *Machine) printOp(f *frame, in *ir.Instr) error {
 	})
 }
 
-// showOp shows the value of a bare expression of a session; None shows nothing.
+// showOp shows the value of a bare expression of a session and gives it the name of the last one; None
+// shows nothing.
 func (m *Machine) showOp(f *frame, in *ir.Instr) error {
 	v, err := m.arg(f, in, 0)
 	if err != nil || v == nil {
 		return err
+	}
+	for _, name := range in.Vars {
+		*m.slot(f, name) = v
 	}
 	return m.put([]ir.Value{v}, in.Span, func(m *Machine, vals []ir.Value) error {
 		return m.text(stdlib.Repr(vals[0]) + "\n")
