@@ -74,8 +74,8 @@ func evalRange(c *ir.Call) (ir.Value, error) {
 	case step < 0 && hi < lo:
 		n = (lo-hi-1)/-step + 1
 	}
-	if n < 0 || n > maxRange {
-		return nil, errf("range: %d to %d has more than %d numbers", lo, hi, maxRange)
+	if n < 0 || n > ir.MaxItems {
+		return nil, errf("range: %d to %d has more than %d numbers", lo, hi, ir.MaxItems)
 	}
 	if err := charge(c, int(n)); err != nil {
 		return nil, err

@@ -41,7 +41,10 @@ func shapeType(c *ir.Call, i int, dt tensor.DType) (tensor.Type, error) {
 	}
 	n := 1
 	for _, d := range dims {
-		if d < 0 || d > 0 && n > maxRange*100/d {
+		if d < 0 {
+			return tensor.Type{}, errf("%s: shape %v: want lengths from 0", c.Row.Name, dims)
+		}
+		if d > 0 && n > maxRange*100/d {
 			return tensor.Type{}, errf("%s: shape %v is too large", c.Row.Name, dims)
 		}
 		n *= d

@@ -223,7 +223,7 @@ func dimsArg(c *ir.Call, i int) ([]int, error) {
 			if _, lazy := e.(*ir.Lazy); lazy {
 				return nil, ir.ErrForce
 			}
-			return nil, errf("%s: shape: want whole numbers, got %v", c.Row.Name, e)
+			return nil, errf("%s: shape: want whole numbers up to %d, got %s", c.Row.Name, maxDim, Text(e))
 		}
 		dims[k] = int(n)
 	}
