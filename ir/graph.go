@@ -166,6 +166,7 @@ type View struct {
 	Pieces  []Piece
 	Scatter []int32
 	Fill    float32
+	Old     bool // a later set of the invoke changes the site: what is read is not what flows on
 }
 
 // Graph is what the runs of a script, or of a session, say.

@@ -159,6 +159,34 @@ func TestGradientsAcrossInvokes(t *testing.T) {
 			far = (patched(0.04).y - patched(-0.04).y) / 0.08
 			want = near + (near - far) / 3
 			print abs(got - want), abs(want)`},
+		{"what flows on after a set from another position", `
+			def of(cut) {
+				invoke "When John and Mary went to" {
+					x = transformer.h[1].output
+					set transformer.h[1].output[:, 3] += cut(x[:, 2])
+					set transformer.h[1].output[:, 1:3] += cut(transformer.h[1].output[:, 3:5])
+					save g = grad(logits[0, -1, 3] + norm(cut(x)), transformer.h[1].output)
+				}
+				return g
+			}
+			def whole(x) { return x * 1 }
+			got = of(whole)
+			want = of(detach)
+			print norm(got - want), norm(want)`},
+		{"what flows on after a set from another prompt", `
+			def of(cut) {
+				invoke ["When John and Mary went to", "When Mary and John went to"] {
+					set blocks[1].attn.hook_v[0, 2:4] = cut(blocks[1].attn.hook_v[1, 2:4])
+					set blocks[1].attn.hook_v[0] *= 2
+					k = blocks[1].attn.hook_k
+					save g = grad(sum(logits[:, -1, 3]) + norm(k) + norm(blocks[1].attn.hook_v), transformer.h[1].attn.c_attn.output)
+				}
+				return g
+			}
+			def whole(x) { return x * 1 }
+			got = of(whole)
+			want = of(detach)
+			print norm(got - want), norm(want)`},
 		{"back through the steps of a generation", `
 			def moved(h) {
 				generate(max_new_tokens=3) { invoke "When John and Mary went to" {

@@ -244,6 +244,7 @@ func (m *Machine) endInvoke(diag.Span) error {
 	inv := m.rs.inv
 	m.rs.inv = nil
 	inv.placeDeltas()
+	inv.markOld()
 	first := inv.runs[0]
 	for _, id := range inv.runs {
 		m.b.g.Runs[id].Closed = true

@@ -114,23 +114,40 @@ func (r *gradRun) passOn(o *open) bool {
 	return true
 }
 
-// finish adds what reads of the row pass back, and differentiates the value of the set that made it.
-func (o *open) finish() error {
-	d, r := o.inner, o.r
-	var outer []float32
-	for _, u := range r.uses[o.s] {
+// outer adds to what flows back through the row's own run what those reads of it pass back that count,
+// and says whether some read what stood before a set.
+func (o *open) outer(counts func(*use) bool) (d []float32, old bool) {
+	var sum []float32
+	uses := o.r.uses[o.s]
+	for i := range uses {
+		u := &uses[i]
 		if u.data == nil {
 			continue
 		}
-		if outer == nil {
-			outer = make([]float32, len(d))
+		old = old || u.old
+		if !counts(u) {
+			continue
 		}
-		u.sl.Each(len(d), func(i, off int) { outer[off] += u.data[i] })
+		if sum == nil {
+			sum = make([]float32, len(o.inner))
+		}
+		u.sl.Each(len(sum), func(i, off int) { sum[off] += u.data[i] })
 	}
-	if outer != nil {
-		for i := range d {
-			d[i] = outer[i] + d[i]
-		}
+	if sum == nil {
+		return o.inner, old
+	}
+	for i := range sum {
+		sum[i] += o.inner[i]
+	}
+	return sum, old
+}
+
+// finish adds what reads of the row pass back, and differentiates the value of the set that made it.
+func (o *open) finish() error {
+	r := o.r
+	d, old := o.outer(func(u *use) bool { return true })
+	if old {
+		r.flow[o.s], _ = o.outer(func(u *use) bool { return !u.old })
 	}
 	r.adj[o.s] = d
 	if o.key.N == 0 {
@@ -147,8 +164,9 @@ func (q *gradient) intoSet(o *open) error {
 	}
 	t := typeFloat(q.g.Nodes[set.set.Val].Type)
 	sl := set.set.Sl
-	x := make([]float32, sl.Len(len(o.inner)))
-	sl.Take(x, o.inner)
+	d := o.r.adj[o.s]
+	x := make([]float32, sl.Len(len(d)))
+	sl.Take(x, d)
 	if t.Size() == 1 && len(x) > 1 { // one number that was written to all places
 		sum := float32(0)
 		for _, v := range x {

@@ -64,6 +64,6 @@ func (p *part) bytes() int64 {
 // free lets go of the adjoints.
 func (p *part) free() {
 	for _, id := range p.ids {
-		p.runs[id].adj, p.runs[id].uses = nil, nil
+		p.runs[id].adj, p.runs[id].uses, p.runs[id].flow = nil, nil, nil
 	}
 }

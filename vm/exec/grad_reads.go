@@ -11,6 +11,7 @@ import (
 type use struct {
 	sl   ir.Slice
 	set  *setState // whose value reads it; nil: the metric
+	old  bool      // it reads what stood before a set of the site, if of another row
 	data []float32 // the gradient of what was read, once it is known
 }
 
@@ -100,7 +101,7 @@ func (q *gradient) bind(id ir.NodeID, set *setState) (*readUse, error) {
 		}
 		s := r.state(v.Pt, p.Pos, r.sets.count(v.Pt, p.Pos, p.After))
 		u.runs[i], u.at[i], u.use[i] = r, s, int32(len(r.uses[s]))
-		r.uses[s] = append(r.uses[s], use{sl: p.Sl, set: set})
+		r.uses[s] = append(r.uses[s], use{sl: p.Sl, set: set, old: v.Old})
 	}
 	return u, nil
 }

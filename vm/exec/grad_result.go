@@ -38,7 +38,12 @@ func (p *part) pieces(id ir.NodeID, v *ir.View) {
 		if int(x.Pos) >= r.n {
 			continue
 		}
-		if d := r.adj[r.final(v.Pt, x.Pos)]; d != nil {
+		s := r.final(v.Pt, x.Pos)
+		d := r.adj[s]
+		if x, ok := r.flow[s]; ok {
+			d = x
+		}
+		if d != nil {
 			p.sums[id][i] = make([]float32, x.Sl.Len(len(d)))
 			x.Sl.Take(p.sums[id][i], d)
 		}

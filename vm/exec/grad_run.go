@@ -20,11 +20,12 @@ type gradRun struct {
 	of    []RowKey        // by number, of the states after sets
 	users [][]user        // by point: who uses its rows, highest first
 
-	live    []bool      // the metric depends on it
-	need    []bool      // and a gradient wanted depends on it
-	level   []int32     // the wave in which it is made
-	uses    [][]use     // reads of it, in order
-	adj     [][]float32 // made so far
+	live    []bool              // the metric depends on it
+	need    []bool              // and a gradient wanted depends on it
+	level   []int32             // the wave in which it is made
+	uses    [][]use             // reads of it, in order
+	adj     [][]float32         // made so far
+	flow    map[int32][]float32 // where it differs: without the reads of what stood before a set
 	written map[int32]*setState
 	deepest int32 // most sets at one place
 }
@@ -45,7 +46,7 @@ func (q *gradient) run(id ir.RunID) (*gradRun, error) {
 	if !ok {
 		return nil, fmt.Errorf("model %s has no gradients", run.Model.Name())
 	}
-	r := &gradRun{Run: run, rt: rt, a: run.Model.Arch(), n: len(run.Tokens), sets: indexSets(run), extra: map[place]int32{}, written: map[int32]*setState{}}
+	r := &gradRun{Run: run, rt: rt, a: run.Model.Arch(), n: len(run.Tokens), sets: indexSets(run), extra: map[place]int32{}, written: map[int32]*setState{}, flow: map[int32][]float32{}}
 	if run.Gen != nil {
 		r.n += len(run.Gen.Done)
 	}
