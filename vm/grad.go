@@ -87,6 +87,9 @@ func (m *Machine) gradOf(metric ir.NodeID, inv *invoke, r *siteRef, span diag.Sp
 
 // gradParam is grad(metric, param(name)).
 func (m *Machine) gradParam(metric ir.Value, model ir.Model, name string, t tensor.Type, span diag.Span) (ir.Value, error) {
+	if m.rs.inv == nil {
+		return nil, &ir.Error{Code: "E0206", Msg: "grad stands outside an invoke", Hint: "invoke prompt { save g = grad(metric, param(name)) }"}
+	}
 	node, err := m.metric(metric, span)
 	if err != nil {
 		return nil, err
@@ -94,7 +97,9 @@ func (m *Machine) gradParam(metric ir.Value, model ir.Model, name string, t tens
 	if err := m.weightsApart(node, model, name); err != nil {
 		return nil, err
 	}
-	m.warnApart(node, nil, nil, span)
+	if m.paramApart(node, model, name, span) {
+		node = m.b.constant(tensor.FromF32(nil, nil, []float32{0}))
+	}
 	n := ir.Node{Kind: ir.NGrad, VKind: ir.KArray, Type: t, Args: []ir.NodeID{node}, Param: name, Model: model, Span: span}
 	return &ir.Lazy{Node: m.b.add(n), Kind: ir.KArray, Type: t}, nil
 }

@@ -11,26 +11,74 @@ import (
 	"interp/vm/exec"
 )
 
-// warnApart warns where nothing of a metric is made from a site (nil: a parameter): its gradient is
-// zero, which is mostly a metric of another invoke, or of a lower layer.
+// warnApart warns where nothing of a metric is made from a site: its gradient is zero, which is mostly
+// a metric of another invoke, or of a lower layer.
 func (m *Machine) warnApart(metric ir.NodeID, inv *invoke, r *siteRef, span diag.Span) {
+	lowest := lowestPoint(inv, r)
+	m.warnZero(metric, r.String()+" of this invoke", span, func(tops map[ir.RunID]arch.Point) bool {
+		for _, run := range inv.runs {
+			if top, ok := tops[run]; ok && top >= lowest {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// paramApart warns where no run of the trace that a metric is made from uses a parameter, and says so.
+func (m *Machine) paramApart(metric ir.NodeID, model ir.Model, name string, span diag.Span) bool {
+	lowest, trace := paramPoint(model.Arch(), name), m.b.g.Runs[m.rs.inv.runs[0]].Trace
+	return m.warnZero(metric, fmt.Sprintf("param(%q) in this trace", name), span, func(tops map[ir.RunID]arch.Point) bool {
+		for run, top := range tops {
+			if r := m.b.g.Runs[run]; r.Trace == trace && r.Model == model && top >= lowest {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// warnZero warns where a metric does not depend on what is asked for, given the runs it is made from.
+func (m *Machine) warnZero(metric ir.NodeID, of string, span diag.Span, depends func(map[ir.RunID]arch.Point) bool) bool {
 	if c := m.b.g.Nodes[metric].Call; c != nil && c.Row == gatherRow {
-		return // unknown to check
+		return false // unknown to check
 	}
 	tops, _ := m.madeFrom(metric)
+	if depends(tops) {
+		return false
+	}
 	if len(tops) == 0 {
-		m.warnText("W0303", "the metric does not depend on a run: its gradient is zero", span)
+		of = "a run"
 	}
-	if len(tops) == 0 || r == nil {
-		return
-	}
-	lowest := lowestPoint(inv, r)
-	for _, run := range inv.runs {
-		if top, ok := tops[run]; ok && top >= lowest {
-			return
+	m.warnText("W0303", "the metric does not depend on "+of+": its gradient is zero", span)
+	return true
+}
+
+// paramPoint is the lowest point whose rows a parameter may be used for.
+func paramPoint(a *arch.Arch, name string) arch.Point {
+	name = strings.TrimPrefix(name, "transformer.")
+	for _, w := range a.Weights {
+		if !w.Matches(name, a.Dims.Layers) || w.Tied != "" {
+			continue
 		}
+		path := "transformer." + strings.Replace(w.Name[:strings.LastIndexByte(w.Name, '.')], ".[]", "[]", 1)
+		_, mod := a.Lookup(path)
+		if mod == nil {
+			break
+		}
+		layer := a.Dims.Layers
+		if w.Layers {
+			layer, _ = w.Layer(name, a.Dims.Layers)
+		}
+		low := a.Logits()
+		for _, kind := range mod.Kinds {
+			if p, ok := a.Named(layer, kind); ok {
+				low = min(low, p)
+			}
+		}
+		return low
 	}
-	m.warnText("W0303", fmt.Sprintf("the metric does not depend on %s of this invoke: its gradient is zero", r), span)
+	return 0
 }
 
 // secondApart refuses a metric made from a gradient that follows from the site itself: second

@@ -257,6 +257,9 @@ func TestGradientsOfWhatDoesNotDepend(t *testing.T) {
 	for _, c := range []struct{ name, src, want string }{
 		{"a metric below the site", "invoke \"After John\" { save g = grad(norm(transformer.h[1].output), transformer.h[2].output) }", strings.ReplaceAll(apart, "%s", "transformer.h[2].output")},
 		{"a metric of another invoke", "trace {\ninvoke \"After John\" { m = logits[0, -1, 3] }\ninvoke \"After John\" { save g = grad(m, blocks[2].attn.hook_z) }\n}", strings.ReplaceAll(apart, "%s", "blocks[2].attn.hook_z")},
+		{"a parameter above the metric", "invoke \"After John\" { save g = grad(norm(blocks[1].hook_resid_mid), param(\"h.1.mlp.c_fc.bias\")) }", `W0303 the metric does not depend on param("h.1.mlp.c_fc.bias") in this trace: its gradient is zero`},
+		{"a parameter's of an earlier trace", "invoke \"After John\" { save m = logits[0, -1, 3] }\ninvoke \"After John\" { save g = grad(m, param(\"wte.weight\")) }", `W0303 the metric does not depend on param("wte.weight") in this trace: its gradient is zero`},
+		{"a parameter just below the metric", "invoke \"After John\" { save g = 0 * grad(norm(blocks[1].mlp.hook_pre), param(\"transformer.h.1.mlp.c_fc.bias\")) }", ""},
 		{"a constant", "invoke \"After John\" { save g = grad(3.0, transformer.h[2].output) }", "W0303 the metric does not depend on a run: its gradient is zero"},
 		{"only through detach", "invoke \"After John\" { save g = grad(detach(logits[0, -1, 3]), transformer.h[2].output) }", "W0303 the metric does not depend on a run: its gradient is zero"},
 		{"a metric at the site", "invoke \"After John\" { save g = 0 * grad(norm(blocks[2].attn.hook_q), transformer.h[2].attn.c_attn.output) }", ""},
