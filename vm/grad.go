@@ -19,7 +19,7 @@ func (m *Machine) gradSite(metric ir.Value, r *siteRef, ix []tensor.Ix, span dia
 	if err != nil {
 		return nil, err
 	}
-	if err := m.secondApart(node, inv, r); err != nil {
+	if err := m.through(node, inv, r); err != nil {
 		return nil, err
 	}
 	m.warnApart(node, inv, r, span)

@@ -81,29 +81,39 @@ func paramPoint(a *arch.Arch, name string) arch.Point {
 	return 0
 }
 
-// secondApart refuses a metric made from a gradient that follows from the site itself: second
-// derivatives are not taken. What sets hand on is found when the gradient is computed.
-func (m *Machine) secondApart(metric ir.NodeID, inv *invoke, r *siteRef) error {
+// through refuses a metric that is made from the site by way of what has no gradient: a function
+// without one, or another gradient, for second derivatives are not taken. What sets hand on is found
+// when the gradient is computed.
+func (m *Machine) through(metric ir.NodeID, inv *invoke, r *siteRef) error {
 	lowest := lowestPoint(inv, r)
-	var found bool
+	follows := func(roots []ir.NodeID) bool {
+		for _, root := range roots {
+			tops, _ := m.madeFrom(root)
+			for _, run := range inv.runs {
+				if top, ok := tops[run]; ok && top >= lowest {
+					return true
+				}
+			}
+		}
+		return false
+	}
+	var err error
 	m.b.g.Walk([]ir.NodeID{metric}, func(_ ir.NodeID, n *ir.Node) []ir.NodeID {
 		switch {
 		case n.Kind == ir.NGrad:
-			tops, _ := m.madeFrom(n.Args[0])
-			for _, run := range inv.runs {
-				top, ok := tops[run]
-				found = found || ok && top >= lowest
+			if follows(n.Args) {
+				err = exec.ErrSecond
 			}
 			return n.Args
-		case n.Kind == ir.NOp && n.Call.Row.Name != "detach":
-			return n.Args
+		case n.Kind != ir.NOp || n.Call.Row.Name == "detach" || n.VKind == ir.KArray && n.Type.DT != tensor.F32:
+			return nil
 		}
-		return nil
+		if none := exec.NoGrad(n.Call.Row); none != nil && (n.VKind == ir.KArray || n.VKind == ir.KFloat) && follows(n.Args) {
+			err = none
+		}
+		return n.Args
 	})
-	if found {
-		return &ir.Error{Code: "E0309", Msg: "grad: the metric depends on another gradient", Hint: "detach(grad(...)) takes it for a constant"}
-	}
-	return nil
+	return err
 }
 
 // lowestPoint is the lowest point of a site in an invoke.

@@ -46,6 +46,10 @@ var gradRules = []struct{ name, src string }{
 		g = grad(METRIC, transformer.h[2].output)
 		save got = grad(sum(detach(g) * transformer.h[2].output), transformer.h[1].output)
 		save want = grad(METRIC, transformer.h[1].output)`},
+	{"what has no gradient and does not follow from the site", `
+		far = svd(transformer.h[0].output[0]).u[0, 0] * float(transformer.h[0].output[0, 0, 3])
+		save got = grad(METRIC + far, transformer.h[1].output)
+		save want = grad(METRIC, transformer.h[1].output)`},
 	{"what is added to the residual stream has its gradient", `
 		save got = grad(METRIC, blocks[2].hook_attn_out)
 		save want = grad(METRIC, blocks[2].hook_resid_mid)`},
@@ -246,6 +250,10 @@ func TestGradientErrors(t *testing.T) {
 			src := "invoke \"After John\" { save g = grad(" + c.metric + ") }\nprint g"
 			if got := run(t, src, Options{Model: m}); strings.TrimSpace(got) != c.want {
 				t.Errorf("got %s\nwant %s", got, c.want)
+			}
+			late := c.name == "how far a quantile is" || c.name == "the projection under a set of results"
+			if got := checkText(t, src, Options{Model: m}); strings.Contains(got, c.want) == late {
+				t.Errorf("check says %q", got)
 			}
 		})
 	}

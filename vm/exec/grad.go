@@ -56,7 +56,8 @@ type gradient struct {
 	runs    map[ir.RunID]*gradRun
 	ids     []ir.RunID // ascending
 	dep     map[ir.NodeID]bool
-	reads   []*readUse // of the metric
+	needed  map[ir.NodeID]bool // values that follow from what is asked for
+	reads   []*readUse         // of the metric
 	sums    map[ir.NodeID][][]float32
 	refused map[ir.NodeID]error // of those wanted
 	err     error
@@ -132,7 +133,7 @@ func newGradient(g *ir.Graph, fwd Forward, metric ir.NodeID, trace int32) *gradi
 
 // prepare finds what has to be made, without any numbers.
 func (q *gradient) prepare() error {
-	for _, step := range []func() error{q.find, q.second, q.outside, q.mark, q.levels} {
+	for _, step := range []func() error{q.find, q.second, q.outside, q.mark, q.markReads, q.levels} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -178,7 +179,7 @@ func (q *gradient) note(err error) {
 
 // seed differentiates the metric by what it reads.
 func (q *gradient) seed() error {
-	if !q.depends(q.metric) {
+	if !q.follows(q.metric) {
 		return nil
 	}
 	t := typeFloat(q.g.Nodes[q.metric].Type)

@@ -159,7 +159,7 @@ func (o *open) finish() error {
 // intoSet hands the gradient of what a set wrote to the reads of its value.
 func (q *gradient) intoSet(o *open) error {
 	set := o.r.written[o.s]
-	if set == nil {
+	if set == nil || !q.follows(set.set.Val) {
 		return nil
 	}
 	t := typeFloat(q.g.Nodes[set.set.Val].Type)

@@ -109,9 +109,45 @@ func (q *gradient) called(n *ir.Node, id ir.NodeID) (*tensor.Array, *ir.Call, er
 	return out, &call, nil
 }
 
-// wantsGrad says that an argument is numbers that follow from a run.
+// wantsGrad says that an argument is numbers that follow from what is asked for.
 func (q *gradient) wantsGrad(x *ir.Lazy) bool {
-	return x.Node != ir.NoNode && q.depends(x.Node) && (x.Kind != ir.KArray || x.Type.DT == tensor.F32)
+	return x.Node != ir.NoNode && q.follows(x.Node) && (x.Kind != ir.KArray || x.Type.DT == tensor.F32)
+}
+
+// follows says that a read under a value is of a row whose gradient is needed.
+func (q *gradient) follows(id ir.NodeID) bool {
+	if f, ok := q.needed[id]; ok {
+		return f
+	}
+	f := false
+	if q.depends(id) {
+		for _, a := range q.g.Nodes[id].Args {
+			f = q.follows(a) || f
+		}
+	}
+	q.needed[id] = f
+	return f
+}
+
+// markReads notes the reads of rows whose gradient is needed.
+func (q *gradient) markReads() error {
+	q.needed = map[ir.NodeID]bool{}
+	note := func(reads []*readUse) {
+		for _, u := range reads {
+			for i, r := range u.runs {
+				if r != nil && r.need[u.at[i]] {
+					q.needed[u.node] = true
+				}
+			}
+		}
+	}
+	note(q.reads)
+	for _, r := range q.runs {
+		for _, w := range r.written {
+			note(w.reads)
+		}
+	}
+	return nil
 }
 
 // any says that a lazy value is somewhere in v.
@@ -133,6 +169,14 @@ func (q *gradient) any(v ir.Value) bool {
 		}
 	}
 	return false
+}
+
+// NoGrad is the error of a row that has no gradient; nil: it has one.
+func NoGrad(row *ir.OpRow) error {
+	if row.Grad != nil || row.GradItem != nil {
+		return nil
+	}
+	return noGrad(row)
 }
 
 func noGrad(row *ir.OpRow) error {

@@ -4,7 +4,8 @@ import (
 	"interp/ir"
 )
 
-var errSecond = &ir.Error{Code: "E0309", Msg: "grad: the metric depends on another gradient", Hint: "detach(grad(...)) takes it for a constant"}
+// ErrSecond is the error of a second derivative.
+var ErrSecond = &ir.Error{Code: "E0309", Msg: "grad: the metric depends on another gradient", Hint: "detach(grad(...)) takes it for a constant"}
 
 // second refuses what is asked for where another gradient, that the metric is made from, follows from it:
 // that is a second derivative. Any other gradient is a constant to this one, as in a loop of gradient
@@ -48,7 +49,7 @@ func (q *gradient) refuse(metric ir.NodeID) (*gradient, error) {
 		}
 		if err := inner.wanted(n, func(r *gradRun, s int32) {
 			if r.live[s] {
-				q.refused[id] = errSecond
+				q.refused[id] = ErrSecond
 			}
 		}); err != nil {
 			return nil, err
