@@ -73,12 +73,16 @@ func TestPageHover(t *testing.T) {
 	var b strings.Builder
 	h := &Heatmap{Z: [][]float64{{0.25, nan}}, XLabels: []string{" John", "\n<"}, YLabels: []string{"5"}, XAxis: "Position", YAxis: "Layer", Title: `a "title" </title>`}
 	l := &Lines{Series: [][]float64{{1.5}}, Names: []string{"clean"}}
-	if err := Page(&b, []Picture{h, l}); err != nil {
+	long := &Table{Rows: [][]string{{"short", strings.Repeat("After John and Mary went ", 5) + "home"}}}
+	if err := Page(&b, []Picture{h, l, long}); err != nil {
 		t.Fatal(err)
+	}
+	if strings.Contains(b.String(), `"Text":"short"`) {
+		t.Error("a cell that is shown whole needs no tip")
 	}
 	for _, want := range []string{
 		`"Cols":["·John","\\n\u003c"]`, `"Rows":["5"]`, `"XAxis":"Position"`, `"YAxis":"Layer"`, `"Values":[["0.25","nan"]]`,
-		`"Text":"clean\nx: 0\ny: 1.5"`, `<title>a &#34;title&#34; &lt;/title&gt;</title>`,
+		`"Text":"clean\nx: 0\ny: 1.5"`, `went home"`, `<title>a &#34;title&#34; &lt;/title&gt;</title>`,
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("the page lacks %s", want)

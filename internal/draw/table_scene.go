@@ -32,6 +32,9 @@ func (t *Table) scene() *scene {
 		x := margin
 		for j, w := range width {
 			text := fit(token(row[j]), cellSize, widestCell)
+			if text != token(row[j]) { // hovering shows what was cut
+				s.mark(x, y, w, rowHeight, row[j])
+			}
 			if num[j] {
 				s.text(x+w-cellPad, y+rowHeight*0.68, cellSize, text, atEnd)
 			} else {
