@@ -39,9 +39,6 @@ func Parse(name string, src []byte) (*grammar.Script, diag.List) {
 	return out, errs
 }
 
-// ParseEntry reads an entry of the REPL; grammar.Incomplete says before whether it is a whole one.
-func ParseEntry(name string, src []byte) (*grammar.Script, diag.List) { return Parse(name, src) }
-
 // ParseExpr reads a text that must be one expression, such as a value on the command line.
 func ParseExpr(name string, src []byte) (grammar.Expr, diag.List) {
 	s, errs := Parse(name, src)

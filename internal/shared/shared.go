@@ -9,12 +9,6 @@ import (
 	"testing"
 )
 
-// Dir is the reference folder; the test is skipped, saying what is missing, when there is none.
-func Dir(t testing.TB) string {
-	t.Helper()
-	return Path(t)
-}
-
 // Path is a file of the reference folder; the test is skipped by that name when it is absent.
 func Path(t testing.TB, elem ...string) string {
 	t.Helper()

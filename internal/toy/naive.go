@@ -32,12 +32,6 @@ func (n *Naive) token(r *ir.Run, pos int32) int32 {
 	return int32(best)
 }
 
-// Token that a run generates first, second, ...: k counts from 0.
-func (n *Naive) Token(r ir.RunID, k int) int32 {
-	run := n.g.Runs[r]
-	return n.token(run, int32(len(run.Tokens)+k))
-}
-
 type naiveKey struct {
 	r   ir.RunID
 	p   arch.Point

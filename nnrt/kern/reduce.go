@@ -2,9 +2,6 @@ package kern
 
 import "math"
 
-// Sum adds up a row in 16 lanes. x: [n].
-func Sum(x []float32) float32 { return host.sum(x) }
-
 // Dot is the sum of products in 16 lanes, which is not the order of MatMul. x, y: [n].
 func Dot(x, y []float32) float32 { return host.dot(x, y[:len(x)]) }
 

@@ -20,10 +20,7 @@ const (
 	geluB = geluA * 0.044715
 )
 
-// Exp is e^x. out, x: [n]; they may be the same, here and below.
-func Exp(out, x []float32) { apply(uExp, out, x) }
-
-// Tanh is the hyperbolic tangent. out, x: [n].
+// Tanh is the hyperbolic tangent. out, x: [n]; they may be the same, here and below.
 func Tanh(out, x []float32) { apply(uTanh, out, x) }
 
 // Sigmoid is 1 / (1 + e^-x). out, x: [n].

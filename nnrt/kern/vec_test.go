@@ -87,7 +87,6 @@ var rowKernels = map[string]func(im *impl, out, x, y, z []float32){
 	"sqDev":     one(func(im *impl, x, _ []float32) float32 { return im.sqDev(x, 0.2) }),
 	"expSum":    one(func(im *impl, x, _ []float32) float32 { return im.expSum(x, 1.5) }),
 	"maximum":   one(func(im *impl, x, _ []float32) float32 { return im.maximum(x) }),
-	"logSumExp": one(func(im *impl, x, _ []float32) float32 { return im.logSumExp(x) }),
 	"layerNorm": one(func(im *impl, x, _ []float32) float32 { return im.layerNormScale(x, 1e-5) }),
 	"geluBack":  func(im *impl, out, x, y, _ []float32) { clear(out); im.geluNewBack(out, x, y) },
 	"normBack":  func(im *impl, out, x, y, _ []float32) { clear(out); im.layerNormBack(out, 1.3, x, y) },
@@ -210,37 +209,6 @@ func TestSoftmax(t *testing.T) {
 				wantBits(t, fmt.Sprint(c[0]), p, c[1])
 			}
 		})
-	}
-}
-
-func TestLogSumExp(t *testing.T) {
-	r := rand.New(rand.NewPCG(9, 10))
-	nan, inf := float32(math.NaN()), float32(math.Inf(1))
-	for _, im := range levels() {
-		for _, n := range []int{1, 100, 4096, 4097, 50257} {
-			x, sum := random(r, n), 0.0
-			for _, v := range x {
-				sum += math.Exp(float64(v))
-			}
-			if got, want := float64(im.logSumExp(x)), math.Log(sum); math.Abs(got-want) > 2e-6*math.Max(1, math.Abs(want)) {
-				t.Errorf("%s: of %d numbers %v, want %v", im.level, n, got, want)
-			}
-			s, m := float32(0), im.maximum(x)
-			for at := 0; at < n; at += 4096 {
-				s += im.expSum(x[at:min(n, at+4096)], m)
-			}
-			if got := im.logSumExp(x); got != m+float32(math.Log(float64(s))) {
-				t.Errorf("%s: of %d numbers %v, by blocks %v", im.level, n, got, m+float32(math.Log(float64(s))))
-			}
-		}
-		for _, c := range []struct {
-			x    []float32
-			want float32
-		}{{nil, -inf}, {[]float32{-inf}, -inf}, {[]float32{1, inf}, inf}, {[]float32{1, nan}, nan}, {[]float32{nan, inf}, nan}, {[]float32{nan}, nan}} {
-			if got := im.logSumExp(c.x); !bitsEqual(got, c.want) {
-				t.Errorf("%s: of %v: %v, want %v", im.level, c.x, got, c.want)
-			}
-		}
 	}
 }
 

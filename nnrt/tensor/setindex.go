@@ -98,30 +98,6 @@ func promote(a, b DType) DType {
 	return I64
 }
 
-// Part is the part of a value that belongs to one coordinate of the slice's leading axes, found
-// through the mapping that AlignSet gave: of [batch pos d] at coordinate (i, j) the [d] to be set there.
-func Part(value *Array, m Mapping, coord []int) *Array {
-	ix := make([]Ix, value.Rank())
-	for k := range ix {
-		ix[k] = Ix{Kind: Slice}
-	}
-	for k, c := range coord {
-		in := m.In[k]
-		if in < 0 {
-			continue
-		}
-		if value.Dims[in] == 1 {
-			c = 0
-		}
-		ix[in] = Ix{Kind: Entry, I: c}
-	}
-	sels, err := ResolveIndex(value.Type, ix)
-	if err != nil {
-		panic(err) // the mapping is not of this value
-	}
-	return Select(value, sels)
-}
-
 // SetIndexType is the type of a after a[ix] = value: its own, promoted to hold the value's numbers.
 func SetIndexType(a Type, ix []Ix, value Type) (Type, string, error) {
 	sels, err := ResolveIndex(a, ix)
