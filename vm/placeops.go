@@ -26,7 +26,7 @@ func (m *Machine) siteOp(f *frame, in *ir.Instr) (ir.Value, error) {
 		if !known {
 			return unknown(), nil
 		}
-		l, err := layerOf(items[0])
+		l, err := m.layerOf(items[0])
 		if err != nil {
 			return nil, err
 		}
@@ -35,30 +35,21 @@ func (m *Machine) siteOp(f *frame, in *ir.Instr) (ir.Value, error) {
 	return m.resolveSite(in.Name, layers, model, in.Span)
 }
 
-// layerOf is the layer of a path: a number or a slice.
-func layerOf(it ixValue) (ir.Value, error) {
+// layerOf is the layer of a path: a number, or several. What is neither is left for the site to refuse.
+func (m *Machine) layerOf(it ixValue) (ir.Value, error) {
 	if it.kind == ir.IxEntry {
 		if n, ok := intOf(it.lo); ok {
 			return int64(clampInt(n)), nil
 		}
-		return it.lo, nil
-	}
-	s := &layerSlice{}
-	for _, p := range []struct {
-		v ir.Value
-		n **int
-	}{{it.lo, &s.lo}, {it.hi, &s.hi}, {it.step, &s.step}} {
-		if p.v == nil {
-			continue
+		if k := ir.KindOf(it.lo); k != ir.KList && k != ir.KArray || !ir.IsKnown(it.lo) {
+			return it.lo, nil
 		}
-		n, ok := intOf(p.v)
-		if !ok {
-			return nil, &ir.Error{Code: "E0302", Msg: "layers: want whole numbers, got " + ir.KindOf(p.v).String()}
-		}
-		k := clampInt(n)
-		*p.n = &k
 	}
-	return s, nil
+	ix, err := m.tensorIx([]ixValue{it})
+	if err != nil {
+		return nil, err
+	}
+	return layerPick(ix[0]), nil
 }
 
 // siteNamedOp is site("z", 5) or site("blocks.5.attn.hook_z").
@@ -94,7 +85,11 @@ func (m *Machine) siteNamedOp(f *frame, in *ir.Instr) (ir.Value, error) {
 		}
 	}
 	if len(vals) > 1 && vals[1] != nil {
-		layers = append(layers, vals[1])
+		l, err := m.layerOf(ixValue{kind: ir.IxEntry, lo: vals[1]})
+		if err != nil {
+			return nil, err
+		}
+		layers = append(layers, l)
 	}
 	if s, mod := model.Arch().Lookup(path); s == nil && mod == nil {
 		return nil, &ir.Error{Code: "E0204", Msg: fmt.Sprintf("model %s has no site %q", model.Name(), text), Hint: didYouMean(text, siteNames(model.Arch()))}

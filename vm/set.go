@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"interp/internal/diag"
@@ -56,35 +57,113 @@ func (m *Machine) newValue(old func() ir.Value, op string, v ir.Value, span diag
 	return m.asArray(v)
 }
 
-// setLayers sets h[a:b] layer by layer: from a value with a layer axis in front, or one for all.
+// setLayers sets h[a:b] layer by layer: from a value with a layer axis, or one for all.
 func (m *Machine) setLayers(inv *invoke, r *siteRef, ix []tensor.Ix, op string, v ir.Value, span diag.Span) error {
+	layers, rest, slice, err := m.layerSlice(inv, r, ix, span)
+	if err != nil {
+		return err
+	}
+	if rest.drop {
+		return m.setSite(r.at(layers[0]), rest.ix, op, v, span)
+	}
 	a, err := m.asArray(v)
 	if err != nil {
 		return err
 	}
 	t, _ := ir.TypeOf(a)
-	each := t.Rank() > 0 && t.Axes[0] == "layer"
-	if each && t.Dims[0] != len(r.layers) {
-		return &ir.Error{Code: "E0301", Msg: fmt.Sprintf("set: value has %d layers, %s has %d", t.Dims[0], r, len(r.layers))}
+	axis, err := m.layerAxis(t, slice, op, span)
+	if err != nil {
+		return err
 	}
-	if len(ix) > 0 && (ix[0].Axis != "" || ix[0].Kind != tensor.Slice) {
-		return &ir.Error{Code: "E0302", Msg: fmt.Sprintf("set: choose the layers in %s itself", r.path), Hint: "set transformer.h[2:5].input[:, 0, pos] = ...; the first index is the layer"}
+	if axis >= 0 && t.Dims[axis] != 1 && t.Dims[axis] != len(layers) {
+		return &ir.Error{Code: "E0301", Msg: fmt.Sprintf("set: value has %d layers, %s has %d", t.Dims[axis], r, len(layers))}
 	}
-	if len(ix) > 0 {
-		ix = ix[1:]
-	}
-	for i, l := range r.layers {
+	for i, l := range layers {
 		part := a
-		if each {
-			if part, err = m.index(a, []tensor.Ix{{Kind: tensor.Entry, I: i}}, span); err != nil {
+		if axis >= 0 {
+			at := make([]tensor.Ix, axis+1)
+			for k := range at {
+				at[k].Kind = tensor.Slice
+			}
+			at[axis] = tensor.Ix{Kind: tensor.Entry, I: min(i, t.Dims[axis]-1)}
+			if part, err = m.index(a, at, span); err != nil {
 				return err
 			}
 		}
-		if err := m.setSite(r.at(l), ix, op, part, span); err != nil {
+		if err := m.setSite(r.at(l), rest.ix, op, part, span); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// eachLayer is what an index of a site at several layers says of each layer.
+type eachLayer struct {
+	ix   []tensor.Ix
+	drop bool // it chose one layer, whose axis goes
+}
+
+// layerSlice splits an index of a site at several layers: the layers it takes, what it takes of each,
+// and the type of it all, [layer ..].
+func (m *Machine) layerSlice(inv *invoke, r *siteRef, ix []tensor.Ix, span diag.Span) (layers []int, rest eachLayer, slice tensor.Type, err error) {
+	one, err := m.siteType(inv, r.at(r.layers[0]), span)
+	if err != nil {
+		return nil, rest, slice, err
+	}
+	whole, err := layered(one, len(r.layers))
+	if err != nil {
+		return nil, rest, slice, err
+	}
+	items, err := tensor.PlaceIndex(whole, ix)
+	if err != nil {
+		return nil, rest, slice, err
+	}
+	sels, err := tensor.ResolveIndex(whole, items[:1])
+	if err != nil {
+		return nil, rest, slice, err
+	}
+	layers = r.layers
+	if !sels[0].All {
+		layers = make([]int, len(sels[0].Pos))
+		for i, p := range sels[0].Pos {
+			layers[i] = r.layers[p]
+		}
+	}
+	rest = eachLayer{ix: items[1:], drop: sels[0].Drop}
+	if sels, err = tensor.ResolveIndex(one, rest.ix); err == nil && len(layers) > 0 {
+		slice, err = layered(tensor.SelType(one, sels), len(layers))
+	}
+	return layers, rest, slice, err
+}
+
+// layered is a type with an axis layer in front.
+func layered(t tensor.Type, n int) (tensor.Type, error) {
+	out, err := tensor.StackType(slices.Repeat([]tensor.Type{t}, n), 0)
+	if err != nil {
+		return out, err
+	}
+	return tensor.RenameType(out, tensor.ByPlace(0), "layer")
+}
+
+// layerAxis is the axis of a value that goes layer by layer, -1 if it is one for all: the first, if it
+// is called so, else that which meets the layers of the slice.
+func (m *Machine) layerAxis(value, slice tensor.Type, op string, span diag.Span) (int, error) {
+	if value.Rank() > 0 && value.Axes[0] == "layer" {
+		return 0, nil
+	}
+	if op == "=" || value.Rank() > slice.Rank() {
+		maps, warn, err := tensor.AlignSet(value, slice)
+		if err != nil {
+			return -1, ofSet(err)
+		}
+		m.warnText("W0301", warn, span)
+		return maps.In[0], nil
+	}
+	met, err := tensor.Meet(slice, value)
+	if err != nil {
+		return -1, err
+	}
+	return met.Maps[1].In[0], nil
 }
 
 // ofSet says that a value does not fit what a set names.

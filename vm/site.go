@@ -18,7 +18,7 @@ type siteRef struct {
 	site   *arch.Site
 	module *arch.Module
 	layers []int
-	many   bool // the layer was a slice: values have a layer axis in front
+	many   bool // the layer was a slice or a list: values have a layer axis in front
 }
 
 // ValueKind makes a site a value of the machine.
@@ -33,14 +33,17 @@ func (r *siteRef) named(path string) string {
 		return path
 	}
 	at := fmt.Sprint(r.layers[0])
-	if r.many {
-		at = fmt.Sprintf("%d:%d", r.layers[0], r.layers[len(r.layers)-1]+1)
+	if n := len(r.layers); r.many {
+		at = fmt.Sprintf("%d:%d", r.layers[0], r.layers[n-1]+1)
+		if last := r.layers[n-1]; last-r.layers[0] != n-1 {
+			at = strings.ReplaceAll(fmt.Sprint(r.layers), " ", ", ")
+		}
 	}
 	return strings.Replace(path, "[]", "["+at+"]", 1)
 }
 
 // resolveSite finds the site or module of a path in a model. layers holds the layer index as the
-// script gives it: an int, or a slice as a *layerSlice.
+// script gives it: an int, or several as a layerPick.
 func (m *Machine) resolveSite(path string, layers []ir.Value, model ir.Model, span diag.Span) (ir.Value, error) {
 	if model == nil {
 		return nil, errNoModel
@@ -59,16 +62,16 @@ func (m *Machine) resolveSite(path string, layers []ir.Value, model ir.Model, sp
 				return nil, err
 			}
 			r.layers = []int{i}
-		case *layerSlice:
-			r.many = true
-			r.layers = x.of(a.Dims.Layers)
-			if len(r.layers) == 0 {
-				return nil, &ir.Error{Code: "E0303", Msg: fmt.Sprintf("layers %s: the model has %d layers, none of these", x, a.Dims.Layers)}
+		case layerPick:
+			many, err := x.of(a.Dims.Layers)
+			if err != nil {
+				return nil, err
 			}
+			r.layers, r.many = many, true
 		case *ir.Lazy:
 			return &ir.Lazy{Node: ir.NoNode}, nil
 		default:
-			return nil, &ir.Error{Code: "E0302", Msg: fmt.Sprintf("layer index: want int or slice, got %s", ir.KindOf(l))}
+			return nil, &ir.Error{Code: "E0302", Msg: fmt.Sprintf("layer index: want int, slice or list of int, got %s", ir.KindOf(l))}
 		}
 	}
 	return r, nil
@@ -81,38 +84,45 @@ func layerIndex(i, n int) (int, error) {
 	return (i + n) % n, nil
 }
 
-// layerSlice is a:b:c where the layer stands.
-type layerSlice struct{ lo, hi, step *int }
+// layerPick is a slice or a list where the layer stands.
+type layerPick tensor.Ix
 
-func (s *layerSlice) String() string {
-	text := func(p *int) string {
-		if p == nil {
-			return ""
-		}
-		return fmt.Sprint(*p)
+// ValueKind is that of what the script wrote.
+func (p layerPick) ValueKind() ir.Kind { return ir.KList }
+
+// String is the pick as a script writes it, without a step.
+func (p layerPick) String() string {
+	if p.Kind == tensor.List {
+		return strings.ReplaceAll(fmt.Sprint(p.List), " ", ", ")
 	}
-	return text(s.lo) + ":" + text(s.hi)
+	lo, hi := "", ""
+	if p.HasLo {
+		lo = fmt.Sprint(p.Lo)
+	}
+	if p.HasHi {
+		hi = fmt.Sprint(p.Hi)
+	}
+	return lo + ":" + hi
 }
 
-func (s *layerSlice) of(n int) []int {
-	lo, hi, step := 0, n, 1
-	clamp := func(p *int, d int) int {
-		if p == nil {
-			return d
-		}
-		v := *p
-		if v < 0 {
-			v += n
-		}
-		return min(max(v, 0), n)
+// of gives the layers of n that are picked.
+func (p layerPick) of(n int) ([]int, error) {
+	sels, err := tensor.ResolveIndex(tensor.NewType(tensor.I64, []string{"layer"}, []int{n}), []tensor.Ix{tensor.Ix(p)})
+	switch {
+	case err != nil:
+		return nil, err
+	case sels[0].All:
+		return upTo(n), nil
+	case len(sels[0].Pos) == 0:
+		return nil, &ir.Error{Code: "E0303", Msg: fmt.Sprintf("layers %s: the model has %d layers, none of these", p, n)}
 	}
-	if s.step != nil {
-		step = max(*s.step, 1)
-	}
-	lo, hi = clamp(s.lo, 0), clamp(s.hi, n)
-	var out []int
-	for i := lo; i < hi; i += step {
-		out = append(out, i)
+	return sels[0].Pos, nil
+}
+
+func upTo(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
 	}
 	return out
 }
@@ -183,6 +193,16 @@ func (m *Machine) siteValue(inv *invoke, r *siteRef, span diag.Span) (ir.Value, 
 		return m.readResult(inv, r.layer(), step, span)
 	}
 	return m.b.read(m.open(inv, r.site, r.layer(), step), span), nil
+}
+
+// siteType is the type of a site in an invoke, at one layer.
+func (m *Machine) siteType(inv *invoke, r *siteRef, span diag.Span) (tensor.Type, error) {
+	if r.site.Parts == nil && !r.site.Derived {
+		return m.open(inv, r.site, r.layer(), m.rs.step).typ(), nil
+	}
+	v, err := m.siteValue(inv, r, span)
+	t, _ := ir.TypeOf(v)
+	return t, err
 }
 
 func (m *Machine) open(inv *invoke, s *arch.Site, layer, step int) *siteView {

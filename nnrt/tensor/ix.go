@@ -63,6 +63,23 @@ func ResolveIndex(t Type, ix []Ix) ([]Sel, error) {
 	return sels, nil
 }
 
+// PlaceIndex gives one item for each axis of t, in their order.
+func PlaceIndex(t Type, ix []Ix) ([]Ix, error) {
+	items, err := place(t, ix)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Ix, len(items))
+	for k, it := range items {
+		out[k] = Ix{Kind: Slice}
+		if it != nil {
+			out[k] = *it
+			out[k].Axis = ""
+		}
+	}
+	return out, nil
+}
+
 // place gives each axis its item, or nil.
 func place(t Type, ix []Ix) ([]*Ix, error) {
 	items := make([]*Ix, t.Rank())
