@@ -191,7 +191,7 @@ func (c *comp) special(row *ir.OpRow, args *grammar.Args, at diag.Span) (ir.Reg,
 		}
 		return c.value(in), true
 	}
-	c.needInvoke(at, row.Name)
+	c.needInvoke(at, "grad(metric, SITE)")
 	metric := c.expr(b.args[0])
 	if name, part, ok := c.paramCall(b.args[1]); ok {
 		r := c.value(&ir.Instr{Op: ir.OpGradParam, Args: []ir.Reg{metric, c.expr(name)}, Span: at})

@@ -17,8 +17,12 @@ func (c *comp) operand(o *grammar.Operand) ir.Reg {
 		case s.Attr != "" && i+1 < len(rest) && rest[i+1].Args != nil:
 			continue // a method: the arguments come next
 		case s.Attr != "":
+			hint := methodHabits[s.Attr]
+			if i == 0 && hint == "" {
+				hint = c.hidingHint(o)
+			}
 			r = c.settle(r, place, at)
-			r = c.value(&ir.Instr{Op: ir.OpAttr, Name: s.Attr, Args: []ir.Reg{r}, Hint: methodHabits[s.Attr], Span: at})
+			r = c.value(&ir.Instr{Op: ir.OpAttr, Name: s.Attr, Args: []ir.Reg{r}, Hint: hint, Span: at})
 		case s.Index != nil && place:
 			c.tupleHabit(o, rest[i:])
 			r = c.value(&ir.Instr{Op: ir.OpRead, Args: []ir.Reg{r}, Ix: c.items(s.Index), Span: at})

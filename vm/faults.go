@@ -82,7 +82,11 @@ func (m *Machine) fault(in *ir.Instr, err error) error {
 	if errors.As(err, &e) {
 		return e
 	}
-	return m.context().wrap(m, in.Span, err)
+	err = m.context().wrap(m, in.Span, err)
+	if errors.As(err, &e) && e.Diag.Hint == "" && in.Op == ir.OpIndex {
+		e.Diag.Hint = in.Hint
+	}
+	return err
 }
 
 func (m *Machine) faultAt(at diag.Span, err error) error {
@@ -117,7 +121,7 @@ func (m *Machine) newFault(at diag.Span, err error) *Error {
 			out.Diag.Code = "E0303"
 		}
 	case errors.As(err, &twice):
-		out.Diag.Code, out.Diag.Hint = "E0414", m.twiceHint(twice)
+		out.Diag.Code, out.Diag.Hint = "E0414", m.twiceHint(twice, at)
 		if twice.first != at {
 			out.Diag.Other, out.Diag.OtherMsg = &twice.first, "saved here"
 		}
@@ -129,8 +133,9 @@ func (m *Machine) newFault(at diag.Span, err error) *Error {
 	return out
 }
 
-func (m *Machine) twiceHint(e *twiceError) string {
-	if e.idx == nil && len(m.loops) > 0 {
+// twiceHint says what to do about a save at a place: a line of a loop that meets itself lacks an index.
+func (m *Machine) twiceHint(e *twiceError, at diag.Span) string {
+	if (e.idx == nil || e.first == at) && len(m.loops) > 0 {
 		if names := m.loopNames(); names != "" {
 			return fmt.Sprintf("in a loop each value needs a cell of its own: save %s[%s] = ...", e.name, names)
 		}
