@@ -170,6 +170,8 @@ func (l *lexer) blockFollows() bool {
 	switch {
 	case EndsOperand(p), p.Kind == BlockClose, p.Is(":"), p.Is("trace"), p.Is("generate"):
 		return true
+	case p.Kind == Keyword && reserved[p.Text] != "" && p == l.top().first: // try { ... } of other languages
+		return true
 	case p.Is("else"):
 		n := len(l.Tokens)
 		return n < 2 || l.Tokens[n-2].Kind == BlockClose || l.Tokens[n-2].Kind == Sep || l.Tokens[n-2].Kind == BlockOpen

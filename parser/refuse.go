@@ -63,11 +63,17 @@ func notAssignable(e grammar.Expr) (what, hint string) {
 	}
 	for _, s := range o.Suffix {
 		if s.Args != nil {
+			if n, ok := o.X.(*grammar.Name); ok && placeCalls[n.ID] {
+				return "a call", "an activation is changed by set: write  set " + n.ID + "(...) = ..."
+			}
 			return "a call", "a def is written  def f(x) { return ... }"
 		}
 	}
 	return "", ""
 }
+
+// placeCalls are functions whose result is a place after set.
+var placeCalls = map[string]bool{"slice": true, "site": true}
 
 func refuseSite(e grammar.Expr, errs *diag.List) {
 	const hint = "write  set SITE[...] = value"

@@ -195,6 +195,9 @@ func (m *Machine) prompts(v ir.Value, model ir.Model) ([][]int32, bool, error) {
 			return nil, true, err
 		}
 		ids, err := promptIDs(p, model)
+		if l, ok := listItems(p); err == nil && ok && len(l) == 0 {
+			ids = []int32{} // told with the other prompts that are empty
+		}
 		if err == nil && ids == nil {
 			err = &ir.Error{Code: "E0302", Msg: fmt.Sprintf("want a string or a list of token ids, got %s", ir.KindOf(p))}
 		}
