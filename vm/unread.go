@@ -1,6 +1,8 @@
 package vm
 
 import (
+	"slices"
+
 	"interp/internal/diag"
 	"interp/ir"
 	"interp/nnrt/arch"
@@ -62,7 +64,7 @@ func (m *Machine) warnUnread() {
 	r.walk(len(l.at))
 	for _, at := range l.at {
 		if !r.lines[at] {
-			m.warns.Warnf(at, "W0304", "set what lies before the sites that are read, and a slice that is not empty", "set: nothing that is printed or saved depends on this set")
+			m.warns.Warnf(at, "W0304", "set what lies before the sites that are read, a slice that is not empty, and not what a later set writes over", "set: nothing that is printed or saved depends on this set")
 		}
 	}
 }
@@ -78,8 +80,10 @@ type reacher struct {
 
 // runReach is what is read of a run: the reads that no other covers, and the sets reached.
 type runReach struct {
-	reads []readAt
-	sets  []bool
+	reads  []readAt
+	sets   []bool
+	over   []int // the next set that writes over all of a set, as a place in the run's sets; 0: none
+	hidden bool  // some set is written over: a read above does not see it, and one between does
 }
 
 type readAt struct {
@@ -126,21 +130,52 @@ func (r *reacher) read(id ir.RunID, at readAt) {
 	run := r.g.Runs[id]
 	have := r.runs[id]
 	if have == nil {
-		have = &runReach{sets: make([]bool, len(run.Sets))}
+		over := overwritten(run.Sets)
+		have = &runReach{sets: make([]bool, len(run.Sets)), over: over, hidden: slices.ContainsFunc(over, func(j int) bool { return j > 0 })}
 		r.runs[id] = have
 	}
 	for _, old := range have.reads {
-		if old == at || old.covers(at) {
+		if old == at || old.covers(at) && !have.hidden {
 			return
 		}
 	}
 	have.reads = append(have.reads, at)
 	for i := range run.Sets {
 		s := &run.Sets[i]
+		if j := have.over[i]; j > 0 && at.sees(j, &run.Sets[j]) {
+			continue // what the later set made of it, its value says
+		}
 		if !have.sets[i] && at.sees(i, s) && (s.Sl.List == nil || len(s.Sl.List.At) > 0) {
 			have.sets[i] = true
 			r.lines[s.Span] = true
 			r.todo = append(r.todo, s.Val)
 		}
 	}
+}
+
+// overwritten finds, for each set, the next one that writes over all of it: of the whole row, or of
+// the same part.
+func overwritten(sets []ir.Set) []int {
+	type row struct {
+		pt  arch.Point
+		pos int32
+	}
+	type part struct {
+		row
+		sl ir.Slice
+	}
+	over, whole, same := make([]int, len(sets)), map[row]int{}, map[part]int{}
+	for i := len(sets) - 1; i >= 0; i-- {
+		at := row{sets[i].Pt, sets[i].Pos}
+		p := part{at, sets[i].Sl}
+		over[i] = whole[at]
+		if j := same[p]; j > 0 && (over[i] == 0 || j < over[i]) {
+			over[i] = j
+		}
+		same[p] = i
+		if sets[i].Sl.Whole() {
+			whole[at] = i
+		}
+	}
+	return over
 }

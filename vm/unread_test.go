@@ -20,6 +20,11 @@ func TestSetsThatReachNothingAreWarnedOf(t *testing.T) {
 		{"an empty list of heads", "set blocks[0].attn.hook_z[:, :, 3:2, :] = 0\nsave y = logits", []string{"set blocks[0].attn.hook_z"}},
 		{"through another set", "a = transformer.h[0].output[0, 0]\nset transformer.h[0].output[0, 0, :] = 0\nb = transformer.h[0].output[0, 0]\nset transformer.h[1].output[0, 1, :] = a + b\nsave y = logits", nil},
 		{"one firing of many is enough", "for l in range(n_layers) { set blocks[l].attn.hook_z[:, :, 0, :] = 0 }\nsave y = transformer.h[1].input", nil},
+		{"written over whole", "set transformer.h[1].input[0, 0, :64] = 1\nset transformer.h[1].input = 0\nsave y = logits", []string{"set transformer.h[1].input[0, 0, :64]"}},
+		{"written over in the same part", "set blocks[0].attn.hook_z[head=1] = 1\nset blocks[0].attn.hook_z[head=1] = 0\nsave y = logits", []string{"set blocks[0].attn.hook_z[head=1]"}},
+		{"written over in another part", "set blocks[0].attn.hook_z[head=1] = 1\nset blocks[0].attn.hook_z[head=2] = 0\nsave y = logits", nil},
+		{"written over by what it gave", "set transformer.h[1].input = 1\nset transformer.h[1].input *= 2\nsave y = logits", nil},
+		{"read before it is written over", "set transformer.h[1].input = 1\nsave y = transformer.h[1].input\nset transformer.h[1].input = 0\nsave z = logits\nprint z", nil},
 		{"a head's result", "set blocks[0].attn.hook_result[0, 0, 1, :] = 0\nsave y = logits", nil},
 	}
 	model := openModel(t, "ioi-proto")
