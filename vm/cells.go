@@ -67,8 +67,11 @@ func (e *twiceError) Error() string {
 	if e.idx == nil {
 		return fmt.Sprintf("%s was saved before", e.name)
 	}
-	return fmt.Sprintf("%s%v was saved before", e.name, e.idx)
+	return fmt.Sprintf("%s%s was saved before", e.name, indexText(e.idx))
 }
+
+// indexText is an index as a script writes it: [0, 3].
+func indexText(idx []int) string { return strings.ReplaceAll(fmt.Sprint(idx), " ", ", ") }
 
 // under gives the cells below a partial index, in row-major order, and the dimensions left.
 func (c *cells) under(idx []int) ([]ir.Value, []int, error) {
@@ -101,7 +104,10 @@ func (c *cells) under(idx []int) ([]ir.Value, []int, error) {
 func (c *cells) missing(idx, full []int) error {
 	at := ""
 	if full != nil {
-		at = fmt.Sprintf(": cell %v was not", full)
+		at = fmt.Sprintf(": cell %s was not", indexText(full))
+	}
+	if len(idx) == len(c.dims) {
+		return &ir.Error{Code: "E0406", Msg: fmt.Sprintf("%s%s was not saved", c.name, indexText(idx))}
 	}
 	return &ir.Error{Code: "E0406", Msg: fmt.Sprintf("%s is not saved whole%s", c.name, at),
 		Hint: "a whole array needs every cell from 0 on; a single cell can be read at any time"}

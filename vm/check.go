@@ -35,7 +35,7 @@ type checker struct {
 	maybe  int // branches that may run, around the line at hand
 	found  map[diag.Span]*finding
 	order  []*finding
-	shapes map[diag.Span]bool
+	shapes map[shapeKey]bool
 	list   []Shape
 }
 
@@ -54,7 +54,7 @@ func (m *Machine) Check(ctx context.Context, p *ir.Program) *Report {
 	c.b = m.b.clone()
 	c.warned, c.warns = map[warning]bool{}, nil
 	c.saves = nil
-	c.check = &checker{engine: exec.NewBatched(exec.Options{}), found: map[diag.Span]*finding{}, shapes: map[diag.Span]bool{}}
+	c.check = &checker{engine: exec.NewBatched(exec.Options{}), found: map[diag.Span]*finding{}, shapes: map[shapeKey]bool{}}
 	err := c.start(p)
 	if err == nil && len(c.check.order) == 0 {
 		c.warnUnread()
@@ -138,12 +138,19 @@ func (c *checker) report(m *Machine, err error) bool {
 	return true
 }
 
+// shapeKey is a name that a line makes.
+type shapeKey struct {
+	at   diag.Span
+	name string
+}
+
 // shape notes what a line makes.
 func (m *Machine) shape(in *ir.Instr, name string, v ir.Value) {
-	if m.check == nil || m.check.shapes[in.Span] {
+	key := shapeKey{in.Span, name}
+	if m.check == nil || m.check.shapes[key] {
 		return
 	}
-	m.check.shapes[in.Span] = true
+	m.check.shapes[key] = true
 	text := ir.KindOf(v).String()
 	if t, ok := ir.TypeOf(v); ok {
 		text = t.String()

@@ -209,7 +209,13 @@ func (m *Machine) unpackOp(f *frame, in *ir.Instr) error {
 	if err != nil {
 		return err
 	}
-	return m.unpack(f, in.Vars, v)
+	if err := m.unpack(f, in.Vars, v); err != nil {
+		return err
+	}
+	for _, x := range in.Vars {
+		m.shape(in, x.Name, *m.slot(f, x))
+	}
+	return nil
 }
 
 func (m *Machine) unpack(f *frame, vars []ir.Var, v ir.Value) error {
