@@ -135,6 +135,13 @@ func (m *Machine) iterOp(f *frame, in *ir.Instr) (control, error) {
 		return goesOn, nil
 	}
 	it := items[0]
+	if list, ok := listItems(it.lo); ok && it.kind == ir.IxEntry {
+		steps, err := m.listedSteps(list)
+		if err != nil {
+			return goesOn, err
+		}
+		return m.eachStep(f, in, steps)
+	}
 	bounds := make([]*int64, 3)
 	for i, v := range []ir.Value{it.lo, it.hi, it.step} {
 		if v == nil {
@@ -157,6 +164,26 @@ func (m *Machine) iterOp(f *frame, in *ir.Instr) (control, error) {
 		return goesOn, err
 	}
 	return m.eachStep(f, in, steps)
+}
+
+// listedSteps are the steps of iter k in [0, 2].
+func (m *Machine) listedSteps(list []ir.Value) ([]int, error) {
+	var steps []int
+	for _, v := range list {
+		n, ok := intOf(v)
+		if !ok {
+			return nil, &ir.Error{Code: "E0302", Msg: "iter: want whole numbers, got " + ir.KindOf(v).String()}
+		}
+		one, err := m.iterSteps(&n, nil, nil, true)
+		if err != nil {
+			return nil, err
+		}
+		if k := len(steps); k > 0 && one[0] <= steps[k-1] {
+			return nil, &ir.Error{Code: "E0303", Msg: fmt.Sprintf("iter: step %d after step %d: steps go forward", one[0], steps[k-1])}
+		}
+		steps = append(steps, one...)
+	}
+	return steps, nil
 }
 
 func (m *Machine) eachStep(f *frame, in *ir.Instr, steps []int) (control, error) {
