@@ -173,7 +173,7 @@ func arrayInput(a *results.Array) (ir.Value, error) {
 		if first != nil {
 			return nil, first
 		}
-		return tensor.NewRagged(a.Axes, rows)
+		return tensor.NewRaggedOver(a.Axes, a.Outer, rows)
 	}
 	axes := a.Names()
 	var out *tensor.Array

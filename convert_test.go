@@ -63,6 +63,8 @@ func TestInputsOfGoCallers(t *testing.T) {
 		{"numbers without names of axes", &interp.Array{Shape: []int{2}, Data: []int64{4, 5}}, "[2]\n[4 5]"},
 		{"too few numbers", &interp.Array{Shape: []int{3}, Data: []int64{4}}, "input k: an array has 1 numbers in Data, want 3 for its shape"},
 		{"a ragged array of too few numbers", &interp.Array{Axes: []string{"", ""}, Outer: []int{2}, Rows: [][]int{{1}, {2}}, Data: []int64{4}}, "input k: an array has 1 numbers in Data, want 3 for its shape"},
+		{"ragged over two axes", &interp.Array{Axes: []string{"layer", "batch", "pos"}, Outer: []int{2, 2}, Rows: [][]int{{1}, {2}, {1}, {2}}, Data: []int64{1, 2, 3, 4, 5, 6}},
+			"[layer=2 batch=2 pos=1|2]\n[[[1]\n  [2 3]]\n\n [[4]\n  [5 6]]]"},
 		{"too few axes", &interp.Array{Axes: []string{"a"}, Shape: []int{1, 1}, Data: []int64{4}}, "input k: an array has 1 axes, want one for each of 2 lengths"},
 		{"a negative length", &interp.Array{Shape: []int{-1, -1}, Data: []int64{4}}, "input k: an array has the shape [-1 -1], want lengths from 0"},
 		{"numbers of another type", &interp.Array{Shape: []int{1}, Data: []int{4}}, "input k: an array has Data of type []int, want []float32, []float64, []int64 or []bool"},

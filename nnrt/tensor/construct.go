@@ -67,14 +67,29 @@ func Full(t Type, v *Array) (*Array, error) {
 //
 //	rows: [pos d] each; result: [batch pos d]
 func NewRagged(axes []string, rows []*Array) (*Array, error) {
+	return NewRaggedOver(axes, []int{len(rows)}, rows)
+}
+
+// NewRaggedOver is NewRagged with rows over several axes, in row-major order.
+//
+//	outer: layers, prompts; rows: [pos d] each; result: [layer batch pos d]
+func NewRaggedOver(axes []string, outer []int, rows []*Array) (*Array, error) {
+	if prod(outer) != len(rows) {
+		return nil, errf("%d rows for dimensions %v", len(rows), outer)
+	}
 	out, err := stack(rows, 0, true)
 	if err != nil {
 		return nil, err
 	}
-	if len(axes) != out.Rank() {
-		return nil, errf("%d names for %d axes", len(axes), out.Rank())
-	}
 	t := out.Type
+	t.Dims = append(slices.Clone(outer), t.Dims[1:]...)
+	t.Rag = slices.Clone(t.Rag)
+	for i := range t.Rag {
+		t.Rag[i].Axis += len(outer) - 1
+	}
+	if len(axes) != len(t.Dims) {
+		return nil, errf("%d names for %d axes", len(axes), len(t.Dims))
+	}
 	t.Axes = slices.Clone(axes)
 	return view(t, out), nil
 }
