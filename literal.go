@@ -2,9 +2,6 @@ package interp
 
 import (
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 
 	"interp/grammar"
 	"interp/internal/results"
@@ -105,9 +102,12 @@ func ReadInput(path string, mem int64) (any, error) {
 	return results.Read(path, results.ReadOptions{Limit: mem, Safetensors: func(path string) (*results.Record, error) { return readTensors(path, mem) }})
 }
 
-// readTensors reads all tensors of a safetensors file as float32.
+// stored are the types of safetensors that are no float32, by NumPy's names.
+var stored = map[weights.DType]string{"F64": "f8", "I64": "i8", "I32": "i4", "I16": "i2", "I8": "i1", "U64": "u8", "U32": "u4", "U16": "u2", "U8": "u1", "BOOL": "b1"}
+
+// readTensors reads all tensors of a safetensors file: those that float32 holds as float32, the others as they are.
 func readTensors(path string, mem int64) (*results.Record, error) {
-	set, err := weights.Open(oneFile(path))
+	set, err := weights.OpenFile(path)
 	if err != nil {
 		return nil, err
 	}
@@ -115,11 +115,11 @@ func readTensors(path string, mem int64) (*results.Record, error) {
 	out := &results.Record{}
 	for _, name := range set.Names() {
 		info, _ := set.Info(name)
-		if mem -= 4 * int64(info.Count); mem < 0 {
-			return nil, fmt.Errorf("%s: the tensors take more memory than -mem allows", filepath.Base(path))
+		if mem -= max(4, info.DType.Size()) * int64(info.Count); mem < 0 {
+			return nil, fmt.Errorf("%s: the tensors take more memory than -mem allows", path)
 		}
-		data := make([]float32, info.Count)
-		if err := set.ReadF32(name, data); err != nil {
+		data, err := readTensor(set, name, info)
+		if err != nil {
 			return nil, err
 		}
 		out.Add(name, &results.Array{Axes: make([]string, len(info.Shape)), Shape: info.Shape, Data: data})
@@ -127,13 +127,18 @@ func readTensors(path string, mem int64) (*results.Record, error) {
 	return out, nil
 }
 
-// oneFile is a folder whose weights file is the file of this path.
-type oneFile string
-
-// Open opens the file under the name that a folder's weights have.
-func (f oneFile) Open(name string) (fs.File, error) {
-	if name != weights.ModelFile {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+func readTensor(set *weights.Set, name string, info weights.Info) (any, error) {
+	kind, ok := stored[info.DType]
+	if !ok {
+		return set.Read(name)
 	}
-	return os.Open(string(f))
+	raw, err := set.ReadRaw(name)
+	if err != nil {
+		return nil, err
+	}
+	data, err := results.Numbers(kind, raw, info.Count)
+	if err != nil {
+		return nil, fmt.Errorf("%s: tensor %q: %w", info.File, name, err)
+	}
+	return data, nil
 }

@@ -184,6 +184,12 @@ func decodeNPY(data []byte, b *budget) (any, error) {
 	return a, nil
 }
 
+// Numbers reads n elements of one of NumPy's plain types (f8, i4, b1), the lowest byte first: floats up to
+// 32 bits as float32, whole numbers as int64.
+func Numbers(kind string, b []byte, n int) (any, error) {
+	return (&npyFile{order: binary.LittleEndian, kind: kind}).numbers(b, n)
+}
+
 // numbers reads elements of any of NumPy's plain types: floats up to 32 bits as float32, whole
 // numbers as int64.
 func (f *npyFile) numbers(b []byte, n int) (any, error) {

@@ -42,6 +42,9 @@ var dtypes = map[DType]struct {
 // Readable says whether tensors of this type can be read as float32.
 func (d DType) Readable() bool { return dtypes[d].widen != nil }
 
+// Size is the bytes of an element.
+func (d DType) Size() int64 { return dtypes[d].size }
+
 func widenF32(dst []float32, src []byte) {
 	for i := range dst {
 		dst[i] = math.Float32frombits(binary.LittleEndian.Uint32(src[4*i:]))

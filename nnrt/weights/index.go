@@ -16,7 +16,7 @@ func openSharded(fsys fs.FS) (*Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", IndexFile, err)
 	}
-	s := &Set{tensors: make(map[string]located, len(where))}
+	s := &Set{where: IndexFile, tensors: make(map[string]located, len(where))}
 	if err := s.addShards(fsys, where); err != nil {
 		s.Close()
 		return nil, err

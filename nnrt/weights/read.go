@@ -35,6 +35,16 @@ func (s *Set) ReadF32(name string, dst []float32) error {
 	return t.read(name, dst, 0)
 }
 
+// ReadRaw is the bytes of a tensor of any type as the file has them, row-major, the lowest byte of an element first.
+func (s *Set) ReadRaw(name string) ([]byte, error) {
+	t, ok := s.tensors[name]
+	if !ok {
+		return nil, fmt.Errorf("%s: there is no tensor %q", s.Where(), name)
+	}
+	b := make([]byte, t.end-t.begin)
+	return b, t.readAt(name, b, t.begin)
+}
+
 // ReadRows is rows from to to-1 along the first axis, each widened to float32.
 func (s *Set) ReadRows(name string, from, to int) ([]float32, error) {
 	t, err := s.find(name)
@@ -68,12 +78,7 @@ func (s *Set) find(name string) (located, error) {
 }
 
 // Where names the checkpoint's file in an error about all of it.
-func (s *Set) Where() string {
-	if len(s.shards) == 1 && s.shards[0].name == ModelFile {
-		return ModelFile
-	}
-	return IndexFile
-}
+func (s *Set) Where() string { return s.where }
 
 func (t located) errorf(name, format string, args ...any) error {
 	return fmt.Errorf("%s: tensor %q: "+format, slices.Concat([]any{t.shard.name, name}, args)...)

@@ -46,6 +46,7 @@ type Info struct {
 
 // Set is the tensors of one checkpoint.
 type Set struct {
+	where   string // the file that an error about all of it names
 	shards  []*shard
 	tensors map[string]located
 	names   []string
@@ -79,7 +80,7 @@ func OpenDir(dir string) (*Set, error) {
 func Open(fsys fs.FS) (*Set, error) {
 	switch _, err := fs.Stat(fsys, ModelFile); {
 	case err == nil:
-		return openSingle(fsys)
+		return openSingle(fsys, ModelFile)
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, cause(ModelFile, err)
 	}
@@ -102,12 +103,21 @@ func missing(fsys fs.FS) error {
 	return fmt.Errorf("neither %s nor %s: %w", ModelFile, IndexFile, fs.ErrNotExist)
 }
 
-func openSingle(fsys fs.FS) (*Set, error) {
-	sh, err := openShard(fsys, ModelFile)
+// OpenFile opens one file of tensors, whatever its name.
+func OpenFile(path string) (*Set, error) { return openSingle(disk{}, path) }
+
+// disk is the machine's files by any path, so that an error has the path as it was given.
+type disk struct{}
+
+func (disk) Open(path string) (fs.File, error)     { return os.Open(path) }
+func (disk) Stat(path string) (fs.FileInfo, error) { return os.Stat(path) }
+
+func openSingle(fsys fs.FS, name string) (*Set, error) {
+	sh, err := openShard(fsys, name)
 	if err != nil {
 		return nil, err
 	}
-	s := &Set{shards: []*shard{sh}, tensors: make(map[string]located, len(sh.header.tensors))}
+	s := &Set{where: name, shards: []*shard{sh}, tensors: make(map[string]located, len(sh.header.tensors))}
 	for name, e := range sh.header.tensors {
 		s.tensors[name] = located{e, sh}
 	}
