@@ -87,7 +87,7 @@ func (m *Model) Weight(kind string, l, h int) (*tensor.Array, error) {
 		if err != nil {
 			return nil, err
 		}
-		return tensor.Transpose(u, nil)
+		return tensor.Transpose(u, []int{1, 0})
 	}
 	k, ok := headParts[kind]
 	if !ok {

@@ -270,69 +270,65 @@ func diagArgs(c *ir.Call) (int, []tensor.Ax, error) {
 	return int(min(max(n, -maxRange), maxRange)), axes, nil
 }
 
-var transposeRow = func() *ir.OpRow {
-	axes := func(c *ir.Call) ([]tensor.Ax, error) {
-		var out []tensor.Ax
-		for _, e := range c.Args[1].(*ir.List).Items {
-			if l, ok := e.(*ir.List); ok {
-				for _, x := range l.Items {
-					ax, ok := axOf(x)
-					if !ok {
-						return nil, errf("transpose: want axes by name or number, got %s", ir.KindOf(x))
-					}
-					out = append(out, ax)
-				}
-				continue
-			}
-			ax, ok := axOf(e)
-			if !ok {
-				return nil, errf("transpose: want axes by name or number, got %s", ir.KindOf(e))
-			}
-			out = append(out, ax)
-		}
-		return out, nil
-	}
-	r := fn(&ir.OpRow{Name: "transpose", Doc: "Two axes swapped; with a list of all, the axes in that order; without axes, the last two swapped. x: [.. a .. b ..]; result: [.. b .. a ..].",
-		Params: []ir.Param{arr("x", "an array"), rest("axes", "two axes, or all in order")}, Example: "print transpose([[1, 2], [3, 4]])\n# [2 2]\n# [[1 3]\n#  [2 4]]"},
-		func(c *ir.Call) (tensor.Type, error) {
-			return typeThen(c, func(t tensor.Type) (tensor.Type, error) {
-				ax, err := axes(c)
-				if err != nil {
-					return t, err
-				}
-				return tensor.TransposeType(t, ax)
-			})
-		},
-		func(c *ir.Call) (*tensor.Array, error) {
-			return arrayThen(c, func(a *tensor.Array) (*tensor.Array, error) {
-				ax, err := axes(c)
-				if err != nil {
-					return nil, err
-				}
-				return tensor.Transpose(a, ax)
-			})
-		})
-	r.Maps = func(c *ir.Call, _ tensor.Type) [][]int {
-		t, ok := ir.TypeOf(c.Args[0])
-		ax, err := axes(c)
-		if !ok || err != nil {
-			return nil
-		}
-		order, err := tensor.TransposeOrder(t, ax)
-		if err != nil {
-			return nil
-		}
-		return [][]int{order}
-	}
-	r.Grad = gradX(func(c *ir.Call, x, _, dout *tensor.Array) (*tensor.Array, error) {
-		ax, err := axes(c)
+var transposeRow = &ir.OpRow{Name: "transpose", Doc: "Two axes swapped; with a list of all, the axes in that order; without axes, the last two swapped. x: [.. a .. b ..]; result: [.. b .. a ..].",
+	Params: []ir.Param{arr("x", "an array"), rest("axes", "two axes, or all in order")}, Example: "print transpose([[1, 2], [3, 4]])\n# [2 2]\n# [[1 3]\n#  [2 4]]",
+	Infer: func(c *ir.Call) (ir.Value, error) {
+		t, err := typeArg(c, 0)
 		if err != nil {
 			return nil, err
 		}
-		return tensor.TransposeGrad(x.Type, ax, dout)
-	})
-	return r
-}()
+		order, err := transposeOrder(c, t)
+		if err != nil {
+			return nil, err
+		}
+		return lazyArray(tensor.TransposeType(t, order))
+	},
+	Eval: func(c *ir.Call) (ir.Value, error) {
+		a, err := arrayArg(c, 0)
+		if err != nil {
+			return nil, err
+		}
+		order, err := transposeOrder(c, a.Type)
+		if err != nil {
+			return nil, err
+		}
+		return value(tensor.Transpose(a, order))
+	},
+	Maps: func(c *ir.Call, _ tensor.Type) [][]int {
+		t, ok := ir.TypeOf(c.Args[0])
+		order, err := transposeOrder(c, t)
+		if !ok || err != nil {
+			return nil
+		}
+		return [][]int{order}
+	},
+	Grad: gradX(func(c *ir.Call, x, _, dout *tensor.Array) (*tensor.Array, error) {
+		order, err := transposeOrder(c, x.Type)
+		if err != nil {
+			return nil, err
+		}
+		return tensor.TransposeGrad(x.Type, order, dout)
+	}),
+}
+
+// transposeOrder reads the axes of transpose, given one by one or as one list.
+func transposeOrder(c *ir.Call, t tensor.Type) ([]int, error) {
+	items, listed := c.Args[1].(*ir.List).Items, false
+	if len(items) == 1 {
+		if l, ok := items[0].(*ir.List); ok {
+			items, listed = l.Items, true
+		}
+	}
+	axes := make([]tensor.Ax, len(items))
+	for i, e := range items {
+		ax, ok := axOf(e)
+		if !ok {
+			return nil, errf("transpose: want axes by name or number, got %s", ir.KindOf(e))
+		}
+		axes[i] = ax
+	}
+	return tensor.TransposeOrder(t, axes, listed)
+}
 
 var renameRow = func() *ir.OpRow {
 	args := func(c *ir.Call) (tensor.Ax, string, error) {

@@ -152,6 +152,7 @@ func productCases() []gradCase {
 		"b p d, b d -> b":     {drawRagged(1, 1, 2), draw(2, "batch d", 2, 3)},
 		"i, i j, j ->":        {draw(1, "", 3), draw(2, "", 3, 2), draw(3, "", 2)},
 		"i i -> i":            {draw(1, "", 3, 3)},
+		"... d, d v -> ... v": {drawRagged(4, 1, 2), draw(5, "d v", 3, 2)},
 		"i j, j -> j":         {draw(1, "", 3, 2), draw(2, "", 2)},
 		"... d, b d -> ... b": {draw(1, "", 2, 2, 3), draw(2, "", 2, 3)},
 	} {
@@ -235,12 +236,14 @@ func shapeCases() []gradCase {
 			}, nil},
 		{"reshape", []*Array{x}, func(xs []*Array) (*Array, error) { return Reshape(xs[0], []int{3, -1}) },
 			func(xs []*Array, _, dout *Array, _ int) (*Array, error) { return ViewGrad(xs[0].Type, dout), nil }, nil},
-		{"transpose", []*Array{x}, func(xs []*Array) (*Array, error) { return Transpose(xs[0], ax("c", "a", "b")) },
+		{"transpose", []*Array{x}, func(xs []*Array) (*Array, error) { return Transpose(xs[0], []int{2, 0, 1}) },
 			func(xs []*Array, _, dout *Array, _ int) (*Array, error) {
-				return TransposeGrad(xs[0].Type, ax("c", "a", "b"), dout)
+				return TransposeGrad(xs[0].Type, []int{2, 0, 1}, dout)
 			}, nil},
-		{"transpose of ragged rows", []*Array{r}, func(xs []*Array) (*Array, error) { return Transpose(xs[0], nil) },
-			func(xs []*Array, _, dout *Array, _ int) (*Array, error) { return TransposeGrad(xs[0].Type, nil, dout) }, nil},
+		{"transpose of ragged rows", []*Array{r}, func(xs []*Array) (*Array, error) { return Transpose(xs[0], []int{0, 2, 1}) },
+			func(xs []*Array, _, dout *Array, _ int) (*Array, error) {
+				return TransposeGrad(xs[0].Type, []int{0, 2, 1}, dout)
+			}, nil},
 		{"flip", []*Array{r}, func(xs []*Array) (*Array, error) { return Flip(xs[0], ByName("pos")) },
 			func(_ []*Array, _, dout *Array, _ int) (*Array, error) { return FlipGrad(ByName("pos"), dout) }, nil},
 		{"tile", []*Array{r}, func(xs []*Array) (*Array, error) { return Tile(xs[0], 2, ByName("pos")) },

@@ -6,16 +6,8 @@ import (
 )
 
 // TransposeGrad is the gradient of Transpose with respect to an array of type t.
-func TransposeGrad(t Type, axes []Ax, dout *Array) (*Array, error) {
-	order, err := TransposeOrder(t, axes)
-	if err != nil {
-		return nil, err
-	}
-	back := make([]Ax, len(order))
-	for i, k := range inverse(order) {
-		back[i] = Ax{I: k}
-	}
-	g, err := Transpose(dout, back)
+func TransposeGrad(t Type, order []int, dout *Array) (*Array, error) {
+	g, err := Transpose(dout, inverse(order))
 	if err != nil {
 		return nil, err
 	}

@@ -57,29 +57,20 @@ func Reshape(a *Array, dims []int) (*Array, error) {
 }
 
 // TransposeType is the type of Transpose.
-func TransposeType(t Type, axes []Ax) (Type, error) {
-	op, err := transposeOp(t, axes)
-	if err != nil {
-		return Type{}, opError(opName("transpose"), err)
-	}
-	out, err := op.typeOf(t)
+func TransposeType(t Type, order []int) (Type, error) {
+	out, err := transposeOp(t, order).typeOf(t)
 	return out, opError(opName("transpose"), err)
 }
 
-// Transpose swaps two axes, puts all of them in a given order, or, without axes, swaps the last two.
+// Transpose puts all axes in an order, that of TransposeOrder.
 //
-//	a: [batch head query key], "query", "key"; result: [batch head key query]
-func Transpose(a *Array, axes []Ax) (*Array, error) {
-	op, err := transposeOp(a.Type, axes)
-	if err != nil {
-		return nil, opError(opName("transpose"), err)
-	}
-	out, err := op.run(a)
+//	a: [batch head query key], 0, 1, 3, 2; result: [batch head key query]
+func Transpose(a *Array, order []int) (*Array, error) {
+	out, err := transposeOp(a.Type, order).run(a)
 	return out, opError(opName("transpose"), err)
 }
 
-func transposeOp(t Type, axes []Ax) (rowOp, error) {
-	order, err := TransposeOrder(t, axes)
+func transposeOp(t Type, order []int) rowOp {
 	return rowOp{
 		infer: func(ts []Type) (Type, error) {
 			out := Type{DT: t.DT}
@@ -89,13 +80,19 @@ func transposeOp(t Type, axes []Ax) (rowOp, error) {
 			return out, nil
 		},
 		eval: func(_ Type, xs []*Array) (*Array, error) { return permuted(xs[0], order), nil },
-	}, err
+	}
 }
 
-// TransposeOrder has, for each axis of the result, the axis of t that it was.
-func TransposeOrder(t Type, axes []Ax) ([]int, error) {
+// TransposeOrder has, for each axis of the result, the axis of t that it was: without axes the last two
+// swapped; all of three or more, or all of them listed, are the order; else two are swapped.
+func TransposeOrder(t Type, axes []Ax, listed bool) ([]int, error) {
+	order, err := transposeOrder(t, axes, listed)
+	return order, opError(opName("transpose"), err)
+}
+
+func transposeOrder(t Type, axes []Ax, listed bool) ([]int, error) {
 	if len(axes) == 0 {
-		axes = []Ax{{I: -2}, {I: -1}}
+		axes, listed = []Ax{{I: -2}, {I: -1}}, false
 	}
 	which := make([]int, len(axes))
 	for i, ax := range axes {
@@ -108,7 +105,7 @@ func TransposeOrder(t Type, axes []Ax) ([]int, error) {
 		}
 		which[i] = k
 	}
-	if len(which) == t.Rank() && len(which) != 2 {
+	if len(which) == t.Rank() && (listed || len(which) != 2) {
 		return which, nil
 	}
 	if len(which) != 2 {

@@ -32,9 +32,11 @@ func TestShapes(t *testing.T) {
 		{"reshape works one length out", func() (*Array, error) { return Reshape(x, []int{-1}) }, "[6]\n[ 0.0000  1.0000  2.0000 10.0000 11.0000 12.0000]"},
 		{"reshape to another size", func() (*Array, error) { return Reshape(x, []int{4, -1}) }, "error: reshape: shape [a=2 b=3] has 6 numbers, want [4 -1]"},
 		{"reshape of a ragged array", func() (*Array, error) { return Reshape(r, []int{-1}) }, "error: reshape: axis pos is ragged\nhint: pad(x, value) makes all rows one length"},
-		{"transpose swaps two", func() (*Array, error) { return Transpose(x, ax("a", "b")) }, "[b=3 a=2]\n[[ 0.0000 10.0000]\n [ 1.0000 11.0000]\n [ 2.0000 12.0000]]"},
-		{"transpose beside a ragged axis", func() (*Array, error) { return Transpose(r, ax("pos", "d")) }, "[batch=2 d=2 pos=1|2]\n[[[  0.0000]\n  [  1.0000]]\n\n [[100.0000 110.0000]\n  [101.0000 111.0000]]]"},
-		{"a ragged axis before its rows", func() (*Array, error) { return Transpose(r, ax("batch", "pos")) }, "error: transpose: the ragged axis pos cannot come before axis batch, on which its lengths depend\nhint: pad(x, value) makes all rows one length"},
+		{"transpose swaps two", func() (*Array, error) { return transposed(x, false, "a", "b") }, "[b=3 a=2]\n[[ 0.0000 10.0000]\n [ 1.0000 11.0000]\n [ 2.0000 12.0000]]"},
+		{"transpose to the order there is", func() (*Array, error) { return transposed(x, true, "a", "b") }, "[a=2 b=3]\n[[ 0.0000  1.0000  2.0000]\n [10.0000 11.0000 12.0000]]"},
+		{"transpose to another order", func() (*Array, error) { return transposed(x, true, "b", "a") }, "[b=3 a=2]\n[[ 0.0000 10.0000]\n [ 1.0000 11.0000]\n [ 2.0000 12.0000]]"},
+		{"transpose beside a ragged axis", func() (*Array, error) { return transposed(r, false, "pos", "d") }, "[batch=2 d=2 pos=1|2]\n[[[  0.0000]\n  [  1.0000]]\n\n [[100.0000 110.0000]\n  [101.0000 111.0000]]]"},
+		{"a ragged axis before its rows", func() (*Array, error) { return transposed(r, false, "batch", "pos") }, "error: transpose: the ragged axis pos cannot come before axis batch, on which its lengths depend\nhint: pad(x, value) makes all rows one length"},
 		{"squeeze", func() (*Array, error) { return Squeeze(digits("a b c", 1, 2, 1), nil) }, "[b=2]\n[ 0.0000 10.0000]"},
 		{"squeeze a longer axis", func() (*Array, error) { return Squeeze(x, ax("a")) }, "error: squeeze: axis a of shape [a=2 b=3] is not of length 1"},
 		{"expand", func() (*Array, error) { return Expand(vec("a", 1, 2), "b", -1) }, "[a=2 b=1]\n[[1.0000]\n [2.0000]]"},
@@ -104,4 +106,13 @@ func TestStackAfterRaggedAxes(t *testing.T) {
 	}
 	_, err = Stack([]*Array{r, r}, 1)
 	check(t, nil, err, "error: stack: lengths differ, so the new axis must be the first, or come after them\nhint: stack(xs, at=0), or pad(x, value) first")
+}
+
+// transposed transposes by names, given as a list or one by one.
+func transposed(x *Array, listed bool, names ...string) (*Array, error) {
+	order, err := TransposeOrder(x.Type, ax(names...), listed)
+	if err != nil {
+		return nil, err
+	}
+	return Transpose(x, order)
 }
