@@ -17,9 +17,9 @@ var tokenRows = []*ir.OpRow{
 	{Name: "token_labels", Doc: "The text of each token of a prompt with its index behind it, for the axis of a picture.", NoGrad: noNumbers,
 		Params: []ir.Param{par("prompt", "a string or ids")}, Example: "print token_labels(\"After John\")\n# [\"After_0\", \" John_1\"]", Infer: forced, Eval: evalLabels},
 	{Name: "find", Doc: "The position of a text in a prompt's tokens: of its first token; nth counts occurrences, -1 is the last. An error if it is not there.", NoGrad: noNumbers,
-		Params: []ir.Param{par("prompt", "a string"), par("text", "a part of it"), opt("nth", int64(-1), "which occurrence")}, Example: "print find(\"After John and Mary went\", \" Mary\")\n# 3", Infer: forced, Eval: evalFind},
+		Params: []ir.Param{par("prompt", "a string or ids"), par("text", "a part of it"), opt("nth", int64(-1), "which occurrence")}, Example: "print find(\"After John and Mary went\", \" Mary\")\n# 3", Infer: forced, Eval: evalFind},
 	{Name: "span", Doc: "Where a text stands in a prompt's tokens, as {start, stop}; its last occurrence. An error if it is not there.", NoGrad: noNumbers,
-		Params: []ir.Param{par("prompt", "a string"), par("text", "a part of it"), opt("nth", int64(-1), "which occurrence")}, Example: "print span(\"After John and Mary went\", \" and Mary\")\n# {start: 2, stop: 4}", Infer: forced, Eval: evalSpan},
+		Params: []ir.Param{par("prompt", "a string or ids"), par("text", "a part of it"), opt("nth", int64(-1), "which occurrence")}, Example: "print span(\"After John and Mary went\", \" and Mary\")\n# {start: 2, stop: 4}", Infer: forced, Eval: evalSpan},
 }
 
 // tokenizer is that of the model in use.
@@ -134,57 +134,58 @@ func result[T any](v T, err error) (ir.Value, error) {
 	return v, nil
 }
 
-func evalLabels(c *ir.Call) (ir.Value, error) {
+// promptIDs reads a prompt: a string, or ids.
+func promptIDs(c *ir.Call, i int) (*token.Tokenizer, []int32, error) {
 	t, err := tokenizer(c)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if s, ok := c.Args[0].(string); ok {
-		labels, err := t.Labels(s)
-		return Strings(labels), noTokens(err)
+	if s, ok := c.Args[i].(string); ok {
+		ids, err := t.Encode(s)
+		return t, ids, noTokens(err)
 	}
-	ids, ok := IDs(c.Args[0])
+	ids, ok := IDs(c.Args[i])
 	if !ok {
-		return nil, wrong(c, 0, "a string or token ids")
+		return nil, nil, wrong(c, i, "a string or token ids")
+	}
+	return t, ids, nil
+}
+
+func evalLabels(c *ir.Call) (ir.Value, error) {
+	t, ids, err := promptIDs(c, 0)
+	if err != nil {
+		return nil, err
 	}
 	labels, err := t.LabelsOf(ids)
 	return Strings(labels), noTokens(err)
 }
 
-func promptText(c *ir.Call) (t *token.Tokenizer, prompt, text string, nth int, err error) {
-	if t, err = tokenizer(c); err != nil {
-		return
+// place is the span that find and span speak of.
+func place(c *ir.Call) (start, stop int, err error) {
+	t, ids, err := promptIDs(c, 0)
+	if err != nil {
+		return 0, 0, err
 	}
-	if prompt, err = stringArg(c, 0); err != nil {
-		return
-	}
-	if text, err = stringArg(c, 1); err != nil {
-		return
+	text, err := stringArg(c, 1)
+	if err != nil {
+		return 0, 0, err
 	}
 	n, err := intArg(c, 2)
-	return t, prompt, text, int(min(max(n, -maxRange), maxRange)), err
+	if err != nil {
+		return 0, 0, err
+	}
+	if start, stop, err = t.Span(ids, text, int(min(max(n, -maxRange), maxRange))); err != nil {
+		return 0, 0, &ir.Error{Code: "E0404", Msg: err.Error()}
+	}
+	return start, stop, nil
 }
 
 func evalFind(c *ir.Call) (ir.Value, error) {
-	t, prompt, text, nth, err := promptText(c)
-	if err != nil {
-		return nil, err
-	}
-	at, err := t.Find(prompt, text, nth)
-	if err != nil {
-		return nil, &ir.Error{Code: "E0404", Msg: err.Error()}
-	}
-	return int64(at), nil
+	at, _, err := place(c)
+	return result(int64(at), err)
 }
 
 func evalSpan(c *ir.Call) (ir.Value, error) {
-	t, prompt, text, nth, err := promptText(c)
-	if err != nil {
-		return nil, err
-	}
-	lo, hi, err := t.Span(prompt, text, nth)
-	if err != nil {
-		return nil, &ir.Error{Code: "E0404", Msg: err.Error()}
-	}
-	return &ir.Record{Keys: []string{"start", "stop"}, Vals: []ir.Value{int64(lo), int64(hi)}}, nil
+	lo, hi, err := place(c)
+	return result(&ir.Record{Keys: []string{"start", "stop"}, Vals: []ir.Value{int64(lo), int64(hi)}}, err)
 }

@@ -142,10 +142,9 @@ func TestWithoutATokenizerTextIsAnError(t *testing.T) {
 				"Encode":   func() error { _, err := tok.Encode("a"); return err },
 				"Decode":   func() error { _, err := tok.Decode([]int32{0}); return err },
 				"Pieces":   func() error { _, err := tok.Pieces("a"); return err },
-				"Labels":   func() error { _, err := tok.Labels("a"); return err },
 				"LabelsOf": func() error { _, err := tok.LabelsOf([]int32{0}); return err },
 				"Single":   func() error { _, err := tok.Single("a"); return err },
-				"Find":     func() error { _, err := tok.Find("a", "a", 0); return err },
+				"Span":     func() error { _, _, err := tok.Span([]int32{0}, "a", 0); return err },
 			} {
 				if err := call(); !errors.Is(err, ErrNone) {
 					t.Errorf("%s: %v, want %v", what, err, ErrNone)

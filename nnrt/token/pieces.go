@@ -39,16 +39,7 @@ func (t *Tokenizer) PiecesOf(ids []int32) ([]Piece, error) {
 	return out, nil
 }
 
-// Labels is the tokens of a text as the axis of a picture shows them: " John_1" is token 1.
-func (t *Tokenizer) Labels(text string) ([]string, error) {
-	ids, err := t.Encode(text)
-	if err != nil {
-		return nil, err
-	}
-	return t.LabelsOf(ids)
-}
-
-// LabelsOf is Labels for a prompt given by ids.
+// LabelsOf is the tokens of ids as the axis of a picture shows them: " John_1" is token 1.
 func (t *Tokenizer) LabelsOf(ids []int32) ([]string, error) {
 	pieces, err := t.PiecesOf(ids)
 	if err != nil {
@@ -92,21 +83,18 @@ func (t *Tokenizer) respaced(text string) string {
 	return fmt.Sprintf("; %q is one", other)
 }
 
-// Find is the position of the token in which a text begins. Occurrences are counted from 0, or from
-// the end where nth is negative, and do not overlap.
-func (t *Tokenizer) Find(prompt, text string, nth int) (int, error) {
-	start, _, err := t.Span(prompt, text, nth)
-	return start, err
-}
-
-// Span is the positions start up to stop of the tokens that hold a text; tokens that hold it in
-// part are included. Occurrences are counted as Find counts them.
-func (t *Tokenizer) Span(prompt, text string, nth int) (start, stop int, err error) {
-	pieces, err := t.Pieces(prompt)
+// Span is the positions start up to stop of the ids that hold a text; ids that hold it in part are
+// included. Occurrences are counted from 0, or from the end where nth is negative, and do not overlap.
+func (t *Tokenizer) Span(ids []int32, text string, nth int) (start, stop int, err error) {
+	pieces, err := t.PiecesOf(ids)
 	if err != nil {
 		return 0, 0, err
 	}
-	at, err := occurrence(prompt, text, nth)
+	var prompt strings.Builder
+	for _, p := range pieces {
+		prompt.WriteString(p.Text)
+	}
+	at, err := occurrence(prompt.String(), text, nth)
 	if err != nil {
 		return 0, 0, err
 	}

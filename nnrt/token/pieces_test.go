@@ -27,11 +27,11 @@ func TestPiecesTileTheText(t *testing.T) {
 
 func TestLabelsAreTokensWithTheirIndex(t *testing.T) {
 	tok := trained(t, "ioi-proto")
-	labels, err := tok.Labels("After John, Mary")
+	labels, err := labelsOf(tok, "After John, Mary")
 	if got := fmt.Sprintf("%q", labels); err != nil || got != `["After_0" " John_1" ",_2" " Mary_3"]` {
 		t.Errorf("labels = %s, %v", got, err)
 	}
-	halves, err := gpt2(t).Labels("\u65e5")
+	halves, err := labelsOf(gpt2(t), "\u65e5")
 	for _, l := range halves {
 		if err != nil || strings.ContainsAny(l, "\xe6\x97\xa5") {
 			t.Errorf("labels of half characters = %q, %v", halves, err)
@@ -64,6 +64,10 @@ func TestSingleNamesThePieces(t *testing.T) {
 
 func TestTextsAreFoundInPrompts(t *testing.T) {
 	tok := trained(t, "ioi-proto")
+	ids, err := tok.Encode(prompt)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, row := range []struct {
 		text        string
 		nth         int
@@ -74,12 +78,9 @@ func TestTextsAreFoundInPrompts(t *testing.T) {
 		{" to", -1, 15, 16}, {"milk to", -1, 14, 16}, {prompt, 0, 0, 16},
 	} {
 		t.Run(fmt.Sprintf("%q number %d", row.text, row.nth), func(t *testing.T) {
-			start, stop, err := tok.Span(prompt, row.text, row.nth)
+			start, stop, err := tok.Span(ids, row.text, row.nth)
 			if err != nil || start != row.start || stop != row.stop {
 				t.Errorf("got %d to %d, %v, want %d to %d", start, stop, err, row.start, row.stop)
-			}
-			if at, err := tok.Find(prompt, row.text, row.nth); err != nil || at != row.start {
-				t.Errorf("Find = %d, %v, want %d", at, err, row.start)
 			}
 		})
 	}
@@ -92,7 +93,7 @@ func TestTextsAreFoundInPrompts(t *testing.T) {
 		{" Mary", 2, `has 2 of it`}, {" Mary", -3, "no number -3"},
 	} {
 		t.Run(fmt.Sprintf("%q number %d is an error", row.text, row.nth), func(t *testing.T) {
-			_, _, err := tok.Span(prompt, row.text, row.nth)
+			_, _, err := tok.Span(ids, row.text, row.nth)
 			wantError(t, err, row.want)
 		})
 	}
@@ -109,4 +110,12 @@ func TestIdsOutsideTheVocabularyAreNamed(t *testing.T) {
 	if id, ok := tok.ID(endOfText); !ok || id != 629 {
 		t.Errorf("%s is token %d, %v", endOfText, id, ok)
 	}
+}
+
+func labelsOf(tok *Tokenizer, text string) ([]string, error) {
+	ids, err := tok.Encode(text)
+	if err != nil {
+		return nil, err
+	}
+	return tok.LabelsOf(ids)
 }
