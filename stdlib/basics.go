@@ -405,7 +405,7 @@ func hostUnaryRow(op tensor.UnOp, doc, example string) *ir.OpRow {
 }
 
 var roundRow = func() *ir.OpRow {
-	r := unaryRow(tensor.Round, &ir.OpRow{Name: "round", Doc: "The nearest whole number, of two equally near the even one; with digits, so many behind the point. x: a number, or an array of any shape; result: the same.",
+	r := unaryRow(tensor.Round, &ir.OpRow{Name: "round", Doc: "The nearest whole number, of two equally near the even one; with digits, so many behind the point, or before it where they are negative. x: a number, or an array of any shape; result: the same.",
 		Example: "print round(2.5), round(3.14159, 2)\n# 2 3.14"})
 	r.Params = append(r.Params, opt("digits", nil, "how many behind the point"))
 	infer, eval := r.Infer, r.Eval
@@ -448,15 +448,52 @@ var roundRow = func() *ir.OpRow {
 		}
 		switch x := c.Args[0].(type) {
 		case float64:
-			v, err := strconv.ParseFloat(strconv.FormatFloat(x, 'f', int(min(max(n, 0), 300)), 64), 64)
-			return v, err
-		case int64, bool:
+			return roundFloat(x, n)
+		case int64:
+			return roundInt(x, n)
+		case bool:
 			return x, nil
 		}
 		return scaled(c, n)
 	}
 	return r
 }()
+
+// roundFloat rounds to n digits behind the point, or to tens and hundreds where n is negative.
+func roundFloat(x float64, n int64) (ir.Value, error) {
+	if n < 0 {
+		unit := math.Pow(10, float64(min(-n, 308)))
+		return math.RoundToEven(x/unit) * unit, nil
+	}
+	v, err := strconv.ParseFloat(strconv.FormatFloat(x, 'f', int(min(n, 300)), 64), 64)
+	return v, err
+}
+
+// roundInt rounds to tens and hundreds where n is negative, of two equally near the even one.
+func roundInt(x, n int64) (ir.Value, error) {
+	if n >= 0 {
+		return x, nil
+	}
+	if n < -18 { // half of 10^19 is beyond 64 bits
+		return int64(0), nil
+	}
+	unit := int64(1)
+	for range -n {
+		unit *= 10
+	}
+	rest := (x%unit + unit) % unit
+	down := x - rest
+	if up := down + unit; rest > unit/2 || rest == unit/2 && down/unit%2 != 0 {
+		if up < x {
+			return nil, errf("round: the result does not fit 64 bits")
+		}
+		return up, nil
+	}
+	if down > x {
+		return nil, errf("round: the result does not fit 64 bits")
+	}
+	return down, nil
+}
 
 func wholeNumber(x float64) (ir.Value, error) {
 	if !(x >= -(1<<63) && x < 1<<63) {
