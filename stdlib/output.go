@@ -1,8 +1,6 @@
 package stdlib
 
 import (
-	"fmt"
-
 	"interp/ir"
 	"interp/nnrt/tensor"
 )
@@ -13,11 +11,11 @@ var outputs = []*ir.OpRow{
 	{Name: "heatmap", Output: true, Doc: "A picture of a matrix in diverging colours centred on 0; rows go down. Axes of length 1 are dropped. z: [y x].",
 		Params: pictureParams(arr("z", "an array of two axes"), opt("x", nil, "labels of the columns"), opt("y", nil, "labels of the rows")), Infer: checkHeatmap, Example: "heatmap([[1.0, -1.0]], xaxis=\"Position\", yaxis=\"Layer\")"},
 	{Name: "lines", Output: true, Doc: "Lines over a common axis. series: one array [x], several as a list or [line x].",
-		Params: pictureParams(par("series", "an array, or a list of them"), opt("x", nil, "numbers or labels along the axis"), opt("names", nil, "of the lines")), Infer: nothing, Example: "lines([[1.0, 2.0], [2.0, 1.0]], names=[\"a\", \"b\"])"},
+		Params: pictureParams(par("series", "an array, or a list of them"), opt("x", nil, "numbers or labels along the axis"), opt("names", nil, "of the lines")), Infer: checkSeries, Example: "lines([[1.0, 2.0], [2.0, 1.0]], names=[\"a\", \"b\"])"},
 	{Name: "bars", Output: true, Doc: "Bars; several series stand side by side. series: [x], or several as a list or [series x].",
-		Params: pictureParams(par("series", "an array, or a list of them"), opt("x", nil, "labels of the bars"), opt("names", nil, "of the series")), Infer: nothing, Example: "bars([1.0, 2.0], x=[\"a\", \"b\"])"},
+		Params: pictureParams(par("series", "an array, or a list of them"), opt("x", nil, "labels of the bars"), opt("names", nil, "of the series")), Infer: checkSeries, Example: "bars([1.0, 2.0], x=[\"a\", \"b\"])"},
 	{Name: "scatter", Output: true, Doc: "Points. a, b: arrays of one shape.",
-		Params: pictureParams(arr("a", "along the x axis"), arr("b", "along the y axis"), opt("labels", nil, "of the points")), Infer: nothing, Example: "scatter([1.0, 2.0], [2.0, 1.0])"},
+		Params: pictureParams(arr("a", "along the x axis"), arr("b", "along the y axis"), opt("labels", nil, "of the points")), Infer: checkScatter, Example: "scatter([1.0, 2.0], [2.0, 1.0])"},
 	{Name: "table", Output: true, Doc: "A table: of a list of records, a column a field; of an array, its rows.",
 		Params: []ir.Param{par("rows", "a list of records, or an array"), opt("title", "", "above the table"), opt("columns", nil, "names of the columns")}, Infer: nothing, Example: "table([{name: \"a\", n: 1}])"},
 	{Name: "write", Output: true, Doc: "Adds a named result to the files of -o.",
@@ -29,36 +27,6 @@ func pictureParams(ps ...ir.Param) []ir.Param {
 }
 
 func nothing(*ir.Call) (ir.Value, error) { return nil, nil }
-
-// checkHeatmap wants two axes longer than 1 at most, and labels for each of their places: before the
-// run that fills the picture.
-func checkHeatmap(c *ir.Call) (ir.Value, error) {
-	if l, ok := c.Args[0].(*ir.Lazy); ok && l.Kind == ir.KAny {
-		return nil, nil
-	}
-	t, err := typeArg(c, 0)
-	if err != nil {
-		return nil, err
-	}
-	var long []int
-	for _, d := range t.Dims {
-		if d != 1 {
-			long = append(long, d)
-		}
-	}
-	if len(long) > 2 || t.IsRagged() {
-		return nil, &ir.Error{Code: "E0301", Msg: c.Row.Name + ": want two axes, got " + t.String(), Hint: "index or average the others away"}
-	}
-	if len(long) < 2 {
-		return nil, nil
-	}
-	for i, want := range []int{long[1], long[0]} {
-		if l, ok := c.Args[1+i].(*ir.List); ok && len(l.Items) != want {
-			return nil, &ir.Error{Code: "E0419", Msg: fmt.Sprintf("%s: %s: got %d labels, want %d", c.Row.Name, c.Row.Params[1+i].Name, len(l.Items), want)}
-		}
-	}
-	return nil, nil
-}
 
 // siteRows speak of places in the model; the machine does them, since a place is no value.
 var siteRows = []*ir.OpRow{

@@ -49,6 +49,10 @@ func TestRuns(t *testing.T) {
 			print x[0].shape, all(x[1] == y[0])`, "[0] True\n"},
 		{"infinity is written as the script writes it", `invoke "John gave" { set blocks[0].attn.hook_attn_scores[:, :, 0, 1] = 1
 			print logits[0, -1, 0] }`, "E0308 set: query 0 does not see later keys: only -inf may stand there, got 1\n"},
+		{"either branch may write a result", `invoke "John" { save y = logits[0, 0, 0] }
+			def f(v) { if v > 0 { write("x", 1) } else { write("x", 2) } }
+			f(y)
+			print 1`, "1\n"},
 		{"a module of any layer", `invoke "John gave" { print transformer.h[0].attn(transformer.h[0].input[0, -1]) }`, "E0301 transformer.h[l].attn needs a pos axis, got [d_model=128]\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -61,11 +65,19 @@ func TestRuns(t *testing.T) {
 	}
 }
 
-func TestCheckCountsLabels(t *testing.T) {
+func TestCheckLooksAtPictures(t *testing.T) {
 	for _, c := range []struct{ src, want string }{
 		{`heatmap(zeros(2, 3), x=["a", "b"])`, "E0419 heatmap: x: got 2 labels, want 3\n"},
 		{`heatmap(zeros(2, 1, 3), x=["a", "b", "c"], y=["a"])`, "E0419 heatmap: y: got 1 labels, want 2\n"},
 		{`heatmap(zeros(2, 3), x=["a", "b", "c"], y=["a", "b"])`, ""},
+		{`lines(zeros(2, 3), x=["a"])`, "E0419 lines: x: got 1 labels, want 3\n"},
+		{`lines(zeros(2, 3), names=["a"])`, "E0419 lines: names: got 1 labels, want 2\n"},
+		{`lines(zeros(2, 3, 4))`, "E0301 lines: want one axis, or two: [series x], got [2 3 4]\n"},
+		{`lines(zeros(1, 3), x=[0, 1, 2], names=["a"])`, ""},
+		{`bars(zeros(3, 1), x=["a", "b"])`, "E0419 bars: x: got 2 labels, want 3\n"},
+		{`bars([zeros(3), ones(3)], names=["a", "b"])`, ""},
+		{`scatter(zeros(4), zeros(2, 3))`, "E0419 scatter: got 4 numbers across and 6 up, want as many\n"},
+		{`scatter(zeros(4), zeros(2, 2), labels=["a"])`, "E0419 scatter: labels: got 1 labels, want 4\n"},
 	} {
 		if got := checkText(t, c.src, Options{}); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.src, got, c.want)
