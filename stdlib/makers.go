@@ -196,11 +196,14 @@ func key(c *ir.Call, seedAt int) (tensor.Key, error) {
 
 func randomRow(name, doc, example string, draw func(tensor.Type, tensor.Key) *tensor.Array) *ir.OpRow {
 	return &ir.OpRow{Name: name, Doc: doc, Example: example, NoGrad: noArrays, Infer: forced,
-		Params: []ir.Param{rest("shape", "the lengths, or one list of them"), seedPar},
+		Params: []ir.Param{rest("shape", "the lengths, or one list of them"), opt("seed", nil, "instead of the run's seed: one number, or one for each row of the first axis")},
 		Eval: func(c *ir.Call) (ir.Value, error) {
 			t, err := shapeType(c, 0, tensor.F32)
 			if err != nil {
 				return nil, err
+			}
+			if !oneNumber(c.Args[1]) {
+				return drawRows(c, t, draw)
 			}
 			k, err := key(c, 1)
 			if err != nil {
@@ -209,6 +212,31 @@ func randomRow(name, doc, example string, draw func(tensor.Type, tensor.Key) *te
 			return draw(t, k), nil
 		},
 	}
+}
+
+func oneNumber(v ir.Value) bool {
+	_, ok := intOf(v)
+	return ok || v == nil
+}
+
+// drawRows draws each row of the first axis by a seed of its own: as it is drawn alone, with one row.
+func drawRows(c *ir.Call, t tensor.Type, draw func(tensor.Type, tensor.Key) *tensor.Array) (ir.Value, error) {
+	seeds, err := itemsArg(c, 1)
+	if err != nil {
+		return nil, errf("%s: seed: want a whole number, or a list of one a row, got %s", c.Row.Name, ir.KindOf(c.Args[1]))
+	}
+	if t.Rank() == 0 || t.Dims[0] != len(seeds) {
+		return nil, errf("%s: %d seeds for shape %s: want one number, or one for each row of the first axis", c.Row.Name, len(seeds), t)
+	}
+	rows := make([]*tensor.Array, len(seeds))
+	for i, s := range seeds {
+		n, ok := intOf(s)
+		if !ok {
+			return nil, errf("%s: seed: want whole numbers, got %s", c.Row.Name, ir.KindOf(s))
+		}
+		rows[i] = draw(tensor.NewType(t.DT, t.Axes[1:], t.Dims[1:]), tensor.NewKey(uint64(n), 1))
+	}
+	return value(tensor.Stack(rows, 0))
 }
 
 func evalChoice(c *ir.Call) (ir.Value, error) {

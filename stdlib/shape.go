@@ -223,11 +223,19 @@ func dimsArg(c *ir.Call, i int) ([]int, error) {
 			if _, lazy := e.(*ir.Lazy); lazy {
 				return nil, ir.ErrForce
 			}
-			return nil, errf("%s: shape: want whole numbers up to %d, got %s", c.Row.Name, maxDim, Text(e))
+			return nil, wrongDim(c, e)
 		}
 		dims[k] = int(n)
 	}
 	return dims, nil
+}
+
+func wrongDim(c *ir.Call, v ir.Value) error {
+	e := errf("%s: shape: want whole numbers, got %s", c.Row.Name, Repr(v))
+	if ir.KindOf(v) == ir.KList {
+		e.Hint = "the shape of a ragged array has a length for each row: make the array for one prompt at a time"
+	}
+	return e
 }
 
 func nameAt(c *ir.Call) (string, int, error) {

@@ -383,7 +383,7 @@ func (m *Machine) attr(v ir.Value, name, hint string) (ir.Value, error) {
 	case *ir.Record:
 		return fieldNamed(x, name, hint)
 	case *modelValue:
-		return modelVal(x.model, name)
+		return m.modelField(x, name)
 	case *ir.Lazy:
 		if x.Kind != ir.KAny && x.Kind != ir.KRecord {
 			break

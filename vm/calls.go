@@ -461,9 +461,5 @@ func (m *Machine) modelMethod(x *modelValue, args []ir.Value, in *ir.Instr) (ir.
 	if err != nil {
 		return nil, err
 	}
-	inv, trace, model := m.rs.inv, m.rs.trace, m.model
-	m.rs.inv, m.rs.trace, m.model = nil, nil, x.model
-	v, err := m.callRow(in.Row, given, have, in.Span)
-	m.rs.inv, m.rs.trace, m.model = inv, trace, model
-	return v, err
+	return m.of(x.model, func() (ir.Value, error) { return m.callRow(in.Row, given, have, in.Span) })
 }

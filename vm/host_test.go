@@ -74,6 +74,9 @@ func TestHost(t *testing.T) {
 		{"nested defs see their surroundings", "def f(a) { def g(b) { return a + b }\nreturn g(10) }\nprint f(1), f(2)", "11 12\n"},
 		{"a def cannot change what it read from outside", "t = 1\ndef f(x) { t = t + x\nreturn t }\nprint f(1)", "E0215 t was read from outside (line 2): a def cannot change it\n"},
 		{"a def's own name hides an outer one", "t = 1\ndef f(x) { t = 5\nreturn t + x }\nprint f(1), t", "6 1\n"},
+		{"a seed a row draws each row as alone", "x = randn(2, 3, seed=[7, 8])\nprint all(x[1] == randn(3, seed=8)), all(x[:1] == randn(1, 3, seed=[7]))", "True True\n"},
+		{"seeds are as many as rows", "print rand(2, 3, seed=[7])", "E0302 rand: 1 seeds for shape [2 3]: want one number, or one for each row of the first axis\n"},
+		{"the lengths of a ragged axis are no shape", "print zeros(2, [3, 4])", "E0302 zeros: shape: want whole numbers, got [3, 4]\n"},
 		{"min and max", "print min(3, 2), max(1, 5, 2), sum([1, 2])", "2 5 3\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -28,7 +28,7 @@ func special(id func() int) int { return id() }
 func modelVal(model ir.Model, name string) (ir.Value, error) {
 	f, ok := modelVals[name]
 	if !ok {
-		return nil, &ir.Error{Code: "E0307", Msg: "a model has no field " + name, Hint: "it has n_layers, n_heads, d_model, d_head, d_mlp, d_vocab, n_ctx, bos, eos, and sites"}
+		return nil, &ir.Error{Code: "E0307", Msg: "a model has no field " + name, Hint: "it has n_layers, n_heads, d_model, d_head, d_mlp, d_vocab, n_ctx, bos, eos, weights (W_U), and sites"}
 	}
 	if _, ok := model.(interface {
 		BOS() int
@@ -41,6 +41,24 @@ func modelVal(model ir.Model, name string) (ir.Value, error) {
 		return nil, &ir.Error{Code: "E0307", Msg: "the configuration of " + model.Name() + " names no " + name}
 	}
 	return int64(n), nil
+}
+
+// modelField is m.n_layers or m.W_U.
+func (m *Machine) modelField(x *modelValue, name string) (ir.Value, error) {
+	row, ok := m.opts.Lookup(name)
+	if !ok || !row.Value {
+		return modelVal(x.model, name)
+	}
+	return m.of(x.model, func() (ir.Value, error) { return m.callRow(row, nil, nil, m.cur.Span) })
+}
+
+// of does something with a model in use.
+func (m *Machine) of(model ir.Model, f func() (ir.Value, error)) (ir.Value, error) {
+	inv, trace, old := m.rs.inv, m.rs.trace, m.model
+	m.rs.inv, m.rs.trace, m.model = nil, nil, model
+	v, err := f()
+	m.rs.inv, m.rs.trace, m.model = inv, trace, old
+	return v, err
 }
 
 func (m *Machine) openModel(v ir.Value) (ir.Value, error) {

@@ -6,6 +6,7 @@ import (
 	"interp/internal/diag"
 	"interp/ir"
 	"interp/nnrt/token"
+	"interp/stdlib"
 )
 
 // runState is what the machine knows of the runs it is describing.
@@ -337,7 +338,7 @@ func (m *Machine) genOptions(args *ir.Record, span diag.Span) (*genOpts, error) 
 
 func (g *genOpts) option(key string, v ir.Value) error {
 	bad := func(want string) error {
-		return &ir.Error{Code: "E0211", Msg: fmt.Sprintf("generate: %s: got %v, want %s", key, v, want)}
+		return &ir.Error{Code: "E0211", Msg: fmt.Sprintf("generate: %s: got %s, want %s", key, stdlib.Repr(v), want)}
 	}
 	switch key {
 	case "max_new_tokens":
