@@ -230,8 +230,9 @@ func dimsArg(c *ir.Call, i int) ([]int, error) {
 	return dims, nil
 }
 
+// wrongDim refuses a length.
 func wrongDim(c *ir.Call, v ir.Value) error {
-	e := errf("%s: shape: want whole numbers, got %s", c.Row.Name, Repr(v))
+	e := errf("%s: shape: want whole numbers up to %d, got %s", c.Row.Name, maxDim, Repr(v))
 	if ir.KindOf(v) == ir.KList {
 		e.Hint = "the shape of a ragged array has a length for each row: make the array for one prompt at a time"
 	}

@@ -50,9 +50,9 @@ func EinsumPeak(spec string, ts ...Type) (int, error) {
 }
 
 // Einsum multiplies operands and sums over what the result leaves out: "b p d, d v -> b p v".
-// Labels are words apart, or single letters where no operand has a space. The axes of the result
-// keep the operands' names. "..." stands for the axes that a term does not name, aligned from the last
-// as in NumPy. Products are taken from left to right; each sum runs in order.
+// Labels are words apart, or single letters where no term has a space; "..." stands for the axes that a
+// term does not name, aligned from the last as in NumPy. The axes of the result keep the operands' names.
+// Products are taken from left to right; each sum runs in order.
 func Einsum(spec string, xs ...*Array) (*Array, error) {
 	ts := types(xs)
 	e, err := parseEinsum(spec, ts)
@@ -92,21 +92,11 @@ func parseEinsum(spec string, ts []Type) (*einsum, error) {
 	if len(terms) != len(ts) {
 		return nil, errf("%q names %d operands, got %d", spec, len(terms), len(ts))
 	}
-	letters := !strings.ContainsAny(strings.TrimSpace(right), " \t")
+	e, dots, cut := &einsum{name: map[string]string{}}, 0, einsumCut(terms, right, ts)
 	for i, t := range terms {
-		letters = letters && oneLetter(t, ts[i].Rank())
-		if strings.Count(t, ellipsis) > 1 {
-			return nil, errf("%q has ... twice", strings.TrimSpace(t))
-		}
-	}
-	e := &einsum{name: map[string]string{}}
-	covered := 0 // the most axes that "..." stands for
-	for i, t := range terms {
-		labels := einsumLabels(t, letters)
-		if at := slices.Index(labels, ellipsis); at >= 0 {
-			n := ts[i].Rank() - len(labels) + 1
-			covered = max(covered, n)
-			labels = slices.Concat(labels[:at], ellipsisLabels(n), labels[at+1:])
+		labels, n, err := spelledOut(t, cut(t), func(int) int { return ts[i].Rank() })
+		if err != nil {
+			return nil, err
 		}
 		if len(labels) != ts[i].Rank() {
 			return nil, errf("%q gives %d axes to operand %d, which has shape %s", strings.TrimSpace(t), len(labels), i+1, ts[i])
@@ -116,45 +106,68 @@ func parseEinsum(spec string, ts []Type) (*einsum, error) {
 				e.name[l] = ts[i].Axes[k]
 			}
 		}
-		e.in = append(e.in, labels)
+		e.in, dots = append(e.in, labels), max(dots, n)
 	}
-	e.out = einsumLabels(right, letters)
-	if at := slices.Index(e.out, ellipsis); at >= 0 {
-		e.out = slices.Concat(e.out[:at], ellipsisLabels(covered), e.out[at+1:])
+	var err error
+	if e.out, _, err = spelledOut(right, cut(right), func(own int) int { return own + dots }); err != nil {
+		return nil, err
 	}
 	return e, e.checkOut()
 }
 
-// ellipsis stands for the axes that a term does not name.
+// ellipsis stands for the axes that an operand has beside its labels.
 const ellipsis = "..."
 
-// ellipsisLabels has the labels of n axes under "...", counted from the last as NumPy aligns them.
-func ellipsisLabels(n int) []string {
+// einsumCut is how the terms are cut into labels: words apart or, where no term has a space, single letters;
+// a word alone is one label where each operand has one axis and the letters do not fit.
+func einsumCut(terms []string, right string, ts []Type) func(string) []string {
+	letters, fit, words := true, true, true
+	for i, t := range append(slices.Clone(terms), right) {
+		t = strings.TrimSpace(t)
+		letters = letters && !strings.ContainsAny(t, " \t")
+		if i < len(ts) {
+			fit = fit && (len(t) == ts[i].Rank() || strings.Contains(t, ellipsis))
+			words = words && ts[i].Rank() == 1
+		}
+	}
+	if letters && (fit || !words) {
+		return einsumLetters
+	}
+	return einsumWords
+}
+
+func einsumWords(term string) []string {
+	return strings.Fields(strings.ReplaceAll(term, ellipsis, " "+ellipsis+" "))
+}
+
+func einsumLetters(term string) []string {
 	var out []string
-	for k := n; k > 0; k-- {
-		out = append(out, ellipsis+strconv.Itoa(k))
+	for i, part := range strings.Split(strings.TrimSpace(term), ellipsis) {
+		if i > 0 {
+			out = append(out, ellipsis)
+		}
+		out = append(out, slices.DeleteFunc(strings.Split(part, ""), func(s string) bool { return s == "" })...)
 	}
 	return out
 }
 
-// oneLetter says whether a term can be read with a label a letter: no blanks, and as many as axes.
-func oneLetter(term string, rank int) bool {
-	term = strings.TrimSpace(term)
-	before, after, open := strings.Cut(term, ellipsis)
-	n := len(before) + len(after)
-	return !strings.ContainsAny(term, " \t") && (n == rank || open && n < rank)
-}
-
-func einsumLabels(term string, letters bool) []string {
-	if !letters {
-		return strings.Fields(strings.ReplaceAll(term, ellipsis, " "+ellipsis+" "))
+// spelledOut puts labels in the place of a term's ellipsis, so that there are as many as rank says, which is
+// told how many there are without it; dots is how many were put there. They count from the right, so that
+// those of several operands meet there.
+func spelledOut(term string, labels []string, rank func(own int) int) (out []string, dots int, err error) {
+	at := slices.Index(labels, ellipsis)
+	if at < 0 {
+		return labels, 0, nil
 	}
-	before, after, open := strings.Cut(strings.TrimSpace(term), ellipsis)
-	labels := strings.Split(before, "")
-	if open {
-		labels = slices.Concat(labels, []string{ellipsis}, strings.Split(after, ""))
+	if slices.Contains(labels[at+1:], ellipsis) {
+		return nil, 0, errf("%q has ... twice", strings.TrimSpace(term))
 	}
-	return slices.DeleteFunc(labels, func(s string) bool { return s == "" })
+	dots = max(rank(len(labels)-1)-len(labels)+1, 0)
+	out = slices.Clone(labels[:at])
+	for k := dots; k > 0; k-- {
+		out = append(out, ellipsis+strconv.Itoa(k))
+	}
+	return append(out, labels[at+1:]...), dots, nil
 }
 
 func (e *einsum) checkOut() error {

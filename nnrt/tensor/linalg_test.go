@@ -74,6 +74,9 @@ func TestEinsum(t *testing.T) {
 		{"letters", func() (*Array, error) { return Einsum("ij,jk->ki", digits("", 2, 2), digits("", 2, 1)) }, "[1 2]\n[[ 10.0000 110.0000]]"},
 		{"a trace", func() (*Array, error) { return Einsum("i i ->", digits("a b", 2, 2)) }, "11.0"},
 		{"a diagonal", func() (*Array, error) { return Einsum("i i -> i", digits("a b", 2, 2)) }, "[a=2]\n[ 0.0000 11.0000]"},
+		{"the axes before, by letters", func() (*Array, error) { return Einsum("...d,dv->v...", vec("a", 1, 2), digits("a v", 2, 1)) }, "[v=1]\n[20.0000]"},
+		{"axes that meet from the right", func() (*Array, error) { return Einsum("..., ... -> ...", x, vec("d_model", 1, 2)) }, "[batch=2 pos=2 d_model=2]\n[[[  0.0000   2.0000]\n  [ 10.0000  22.0000]]\n\n [[100.0000 202.0000]\n  [110.0000 222.0000]]]"},
+		{"a word alone", func() (*Array, error) { return Einsum("pos,pos->", vec("pos", 1, 2), vec("pos", 1, 3)) }, "7.0"},
 		{"three operands", func() (*Array, error) { return Einsum("i, i j, j ->", vec("", 1, 2), digits("", 2, 2), vec("", 1, 1)) }, "43.0"},
 		{"an outer product", func() (*Array, error) { return Einsum("i, j -> j i", vec("a", 1, 2), vec("b", 3)) }, "[b=1 a=2]\n[[3.0000 6.0000]]"},
 		{"ragged rows", func() (*Array, error) { return Einsum("b p d, d v -> b p v", r, digits("d v", 2, 1)) }, "[batch=2 pos=1|2 v=1]\n[[[  10.0000]]\n\n [[1010.0000]\n  [1110.0000]]]"},
@@ -90,6 +93,7 @@ func TestEinsum(t *testing.T) {
 		{"fewer axes than named", func() (*Array, error) { return Einsum("... a b -> a", vec("", 1)) }, "error: einsum: \"... a b\" gives 2 axes to operand 1, which has shape [1]"},
 		{"no arrow", func() (*Array, error) { return Einsum("b p", x) }, "error: einsum: \"b p\" has no ->\nhint: write the result's axes: \"b p d, d v -> b p v\""},
 		{"the wrong number of axes", func() (*Array, error) { return Einsum("b p -> b", x) }, "error: einsum: \"b p\" gives 2 axes to operand 1, which has shape [batch=2 pos=2 d_model=2]"},
+		{"the wrong number of letters", func() (*Array, error) { return Einsum("bp->b", x) }, "error: einsum: \"bp\" gives 2 axes to operand 1, which has shape [batch=2 pos=2 d_model=2]"},
 		{"a label from nowhere", func() (*Array, error) { return Einsum("b p d -> q", x) }, "error: einsum: the result has \"q\", which no operand has"},
 		{"lengths that differ", func() (*Array, error) { return Einsum("i, i ->", vec("", 1), vec("", 1, 2)) }, "error: einsum: \"i\" has length 1 and 2"},
 	})
