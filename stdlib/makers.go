@@ -42,7 +42,7 @@ func shapeType(c *ir.Call, i int, dt tensor.DType) (tensor.Type, error) {
 	n := 1
 	for _, d := range dims {
 		if d < 0 {
-			return tensor.Type{}, errf("%s: shape %v: want lengths from 0", c.Row.Name, dims)
+			return tensor.Type{}, errf("%s: shape %v: a length is negative", c.Row.Name, dims)
 		}
 		if d > 0 && n > maxRange*100/d {
 			return tensor.Type{}, errf("%s: shape %v is too large", c.Row.Name, dims)
@@ -227,6 +227,9 @@ func drawRows(c *ir.Call, t tensor.Type, draw func(tensor.Type, tensor.Key) *ten
 	}
 	if t.Rank() == 0 || t.Dims[0] != len(seeds) {
 		return nil, errf("%s: %d seeds for shape %s: want one number, or one for each row of the first axis", c.Row.Name, len(seeds), t)
+	}
+	if len(seeds) == 0 {
+		return draw(t, tensor.Key{}), nil
 	}
 	rows := make([]*tensor.Array, len(seeds))
 	for i, s := range seeds {
