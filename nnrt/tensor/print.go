@@ -95,7 +95,7 @@ func (p *printer) format() {
 		p.text = func(i int) string { return strconv.FormatInt(v[i], 10) }
 	case Bool:
 		v := p.a.truths()
-		p.text = func(i int) string { return boolText(v[i]) }
+		p.text, p.width = func(i int) string { return boolText(v[i]) }, len("False")
 	default:
 		v := p.a.floats()
 		verb := floatVerb(v)
