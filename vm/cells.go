@@ -56,11 +56,12 @@ func (c *cells) put(idx []int, v ir.Value, span diag.Span) error {
 	return nil
 }
 
-// twiceError is a second save into one cell or name.
+// twiceError is a second save into one cell or name, or a second write of one.
 type twiceError struct {
 	name  string
 	idx   []int
 	first diag.Span
+	write bool
 }
 
 func (e *twiceError) Error() string {

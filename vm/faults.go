@@ -133,10 +133,14 @@ func (m *Machine) newFault(at diag.Span, err error) *Error {
 	return out
 }
 
-// twiceHint says what to do about a save at a place: a line of a loop that meets itself lacks an index.
+// twiceHint says what to do about a save or write at a place: a line of a loop that meets itself lacks an index.
 func (m *Machine) twiceHint(e *twiceError, at diag.Span) string {
 	if (e.idx == nil || e.first == at) && len(m.loops) > 0 {
-		if names := m.loopNames(); names != "" {
+		names := m.loopNames()
+		switch {
+		case names != "" && e.write:
+			return fmt.Sprintf("in a loop each result needs a name of its own: write(f\"%s_{%s}\", ...)", e.name, strings.ReplaceAll(names, ", ", "}_{"))
+		case names != "":
 			return fmt.Sprintf("in a loop each value needs a cell of its own: save %s[%s] = ...", e.name, names)
 		}
 	}

@@ -84,7 +84,8 @@ type Machine struct {
 	tape   tape
 	known  map[ir.NodeID]ir.Value
 	failed map[ir.NodeID]error
-	saves  []string // results, in the order of their first save
+	saves  []string             // results, in the order of their first save
+	wrote  map[string]diag.Span // names that write gave to results of this program
 	steps  int64
 	warns  diag.List
 	warned map[warning]bool
@@ -141,7 +142,7 @@ func (m *Machine) start(p *ir.Program) error {
 	g.fn, g.regs, g.saved = p.Main, make([]ir.Value, p.Main.Regs), map[int]diag.Span{}
 	m.rs = runState{traces: m.rs.traces, invokes: m.rs.invokes}
 	m.stack, m.loops, m.inv, m.ghost = []*frame{g}, nil, nil, false
-	m.sets = newSetLines()
+	m.sets, m.wrote = newSetLines(), map[string]diag.Span{}
 	_, err := m.block(g, p.Main.Body)
 	return err
 }

@@ -30,6 +30,9 @@ func (m *Machine) saveOp(f *frame, in *ir.Instr) error {
 	home := m.at(f, in.Var.Level)
 	p := &home.vars[in.Var.Slot]
 	first, saved := home.saved[in.Var.Slot]
+	if other, ok := m.wrote[in.Var.Name]; ok && home == m.globals && !saved {
+		return &twiceError{name: in.Var.Name, first: other}
+	}
 	if home == m.globals && !slices.Contains(m.saves, in.Var.Name) && m.check == nil {
 		m.saves = append(m.saves, in.Var.Name)
 	}

@@ -170,6 +170,11 @@ func (m *Machine) output(c *ir.Call) error {
 	if _, err := c.Row.Infer(c); err != nil {
 		return err
 	}
+	if name, ok := c.Args[0].(string); ok && c.Row.Name == "write" {
+		if err := m.writeOnce(name, c.Span); err != nil {
+			return err
+		}
+	}
 	return m.put(c.Args, c.Span, func(m *Machine, vals []ir.Value) error {
 		if m.opts.Out == nil {
 			return nil
@@ -187,6 +192,25 @@ func (m *Machine) output(c *ir.Call) error {
 		}
 		return m.opts.Out.Picture(c.Row.Name, r, c.Span)
 	})
+}
+
+// writeOnce notes a name that write gives to a result: a second one, or a save's, would be lost.
+func (m *Machine) writeOnce(name string, at diag.Span) error {
+	if m.silent {
+		return nil
+	}
+	if first, ok := m.wrote[name]; ok {
+		return &twiceError{name: name, first: first, write: true}
+	}
+	for slot, first := range m.globals.saved {
+		if m.globalName(slot) == name {
+			return &twiceError{name: name, first: first, write: true}
+		}
+	}
+	if m.check == nil || m.check.maybe == 0 { // of two branches one may run
+		m.wrote[name] = at
+	}
+	return nil
 }
 
 // formatOp is an f-string; of values that are not known yet it is not known yet.
