@@ -182,6 +182,34 @@ invoke clean { save plain = logits }`)
 	l.unequal("changed", "plain")
 }
 
+// A set of several layers speaks of an array with the layers in front, by place and by name.
+func TestSetsOfSeveralLayersAreThoseOfEach(t *testing.T) {
+	for _, c := range []struct{ name, several, each string }{
+		{"all", "set blocks[:].hook_mlp_out *= 0.5", "for l in range(4) { set blocks[l].hook_mlp_out *= 0.5 }"},
+		{"a slice", "set blocks[1:3].attn.hook_z[:, :, -1, 0] = 1", "for l in [1, 2] { set blocks[l].attn.hook_z[:, -1, 0] = 1 }"},
+		{"a list", "set blocks[[0, -1]].hook_attn_out = 0", "for l in [0, 3] { set blocks[l].hook_attn_out = 0 }"},
+		{"backwards", "set blocks[::-1].hook_mlp_out[:, 0, -1] = all[:, 0, -1]", "for l in range(4) { set blocks[l].hook_mlp_out[0, -1] = all[3 - l, 0, -1] }"},
+		{"layers chosen in the index", "set blocks[:].hook_mlp_out[1:3] = 0", "for l in [1, 2] { set blocks[l].hook_mlp_out = 0 }"},
+		{"one layer by its name", "set blocks[:].hook_mlp_out[layer=2, pos=-1] = 0", "set blocks[2].hook_mlp_out[:, -1] = 0"},
+		{"another axis by its name", "set blocks[:].attn.hook_z[head=1] = 0", "for l in range(4) { set blocks[l].attn.hook_z[head=1] = 0 }"},
+		{"filled up", "set blocks[:].attn.hook_z[..., [0, 2], :] = 0", "for l in range(4) { set blocks[l].attn.hook_z[:, :, [0, 2]] = 0 }"},
+		{"from a saved array whose axis is a loop's", "set blocks[:].hook_mlp_out = looped", "for l in range(4) { set blocks[l].hook_mlp_out = looped[l] }"},
+		{"from a list", "set blocks[2:].hook_mlp_out = [looped[l] for l in range(2)]", "for l in range(2) { set blocks[l + 2].hook_mlp_out = looped[l] }"},
+		{"from numbers by name", `set blocks[:].hook_mlp_out *= rename(stack([1.0, 0, 2, 1]), 0, "layer")`, "for l in range(4) { set blocks[l].hook_mlp_out *= [1.0, 0, 2, 1][l] }"},
+		{"of a site in parts", "set transformer.h[:].attn.c_attn.output[:, :, -1, 1] = 0", "for l in range(4) { set blocks[l].attn.hook_k[:, -1] = 0 }"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l := run(t, `
+invoke clean { for m in range(4) { save looped[m] = blocks[m].hook_mlp_out }; save all = blocks[:].hook_mlp_out }
+invoke corrupted { save plain = logits }
+invoke corrupted { `+c.several+`; save several = logits }
+invoke corrupted { `+c.each+`; save each = logits }`)
+			l.equal("several", "each")
+			l.unequal("several", "plain")
+		})
+	}
+}
+
 func Test28Interchange(t *testing.T) {
 	l := run(t, `
 third = "After Mary and John went to the store"
