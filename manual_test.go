@@ -166,7 +166,7 @@ func TestLinks(t *testing.T) {
 		pages = append(pages, found...)
 	}
 	for _, path := range pages {
-		for _, m := range link.FindAllStringSubmatch(readPage(t, path), -1) {
+		for _, m := range link.FindAllStringSubmatch(code.ReplaceAllString(readPage(t, path), ""), -1) {
 			if strings.Contains(m[1], "://") {
 				continue
 			}
@@ -184,7 +184,10 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-var link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+var (
+	link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	code = regexp.MustCompile("`[^`\n]*`")
+)
 
 func readPage(t *testing.T, path string) string {
 	t.Helper()

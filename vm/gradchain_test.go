@@ -7,8 +7,6 @@ import (
 	"interp/vm/exec"
 )
 
-// TestGradientsThatRestOnGradients: what one gradient says is set into the run of another. Both engines
-// print the same.
 // TestSecondDerivativesAreRefused: a gradient that follows from the site is no constant. What a metric
 // says itself check finds; what sets hand on, the run.
 func TestSecondDerivativesAreRefused(t *testing.T) {
@@ -26,7 +24,7 @@ func TestSecondDerivativesAreRefused(t *testing.T) {
 		{"a set that the metric does not see", "set transformer.h[1].output[:, 3] += g[:, 2]\nsave b = grad(logits[0, 2, 5], transformer.h[0].input) * logits[0, -1, 5]", "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			src := body + c.src + "\n}\nwrite(\"b\", b)"
+			src := body + c.src + "\n}\nwrite(\"out\", b)"
 			if got := checkText(t, src, Options{Model: m}); !strings.Contains(got, c.check) || c.check == "" && got != "" {
 				t.Errorf("check says %q, want %q", got, c.check)
 			}
@@ -37,6 +35,8 @@ func TestSecondDerivativesAreRefused(t *testing.T) {
 	}
 }
 
+// TestGradientsThatRestOnGradients: what one gradient says is set into the run of another. Both engines
+// print the same.
 func TestGradientsThatRestOnGradients(t *testing.T) {
 	const p = `"After John and Mary went"` + "\n"
 	m := openModel(t, "ioi-proto")

@@ -69,8 +69,6 @@ func TestHost(t *testing.T) {
 		{"saving twice", "for i in range(2) { save x = i }", "E0414 x was saved before (i = 1)\n"},
 		{"saving a cell twice", "save x[0] = 1\nsave x[0] = 2", "E0414 x[0] was saved before\n"},
 		{"writing twice", `write("x", 1)` + "\n" + `write("x", 2)`, "E0414 x was saved before\n"},
-		{"writing what was saved", `save x = 1` + "\n" + `write("x", 2)`, "E0414 x was saved before\n"},
-		{"saving what was written", `write("x", 2)` + "\n" + `save x = 1`, "E0414 x was saved before\n"},
 		{"a bitwise or of conditions", "print True | False, True & False, ~True", "True False False\n"},
 		{"a string is no index", "x = stack([1, 2])\nprint x[\" John\"]", "E0306 a string is no index\n"},
 		{"pictures", "heatmap([[1, 2]], title=\"t\")", "<heatmap [[1, 2]]>\n"},
@@ -79,7 +77,7 @@ func TestHost(t *testing.T) {
 		{"a def's own name hides an outer one", "t = 1\ndef f(x) { t = 5\nreturn t + x }\nprint f(1), t", "6 1\n"},
 		{"a seed a row draws each row as alone", "x = randn(2, 3, seed=[7, 8])\nprint all(x[1] == randn(3, seed=8)), all(x[:1] == randn(1, 3, seed=[7]))", "True True\n"},
 		{"seeds are as many as rows", "print rand(2, 3, seed=[7])", "E0302 rand: 1 seeds for shape [2 3]: want one number, or one for each row of the first axis\n"},
-		{"the lengths of a ragged axis are no shape", "print zeros(2, [3, 4])", "E0302 zeros: shape: want whole numbers, got [3, 4]\n"},
+		{"the lengths of a ragged axis are no shape", "print zeros(2, [3, 4])", "E0302 zeros: shape: want whole numbers up to 1099511627776, got [3, 4]\n"},
 		{"min and max", "print min(3, 2), max(1, 5, 2), sum([1, 2])", "2 5 3\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

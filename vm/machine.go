@@ -176,7 +176,10 @@ func (m *Machine) engineFor(ir.Model) exec.Engine {
 }
 
 // warnHints are what to try, by the code of a warning.
-var warnHints = map[string]string{"W0301": "if it is meant: rename(x, \"old\", \"new\") gives an axis another name"}
+var warnHints = map[string]string{
+	"W0301": "if it is meant: rename(x, \"old\", \"new\") gives an axis another name",
+	"W0306": "take another name for one of them",
+}
 
 // warnText adds a warning at a place, once.
 func (m *Machine) warnText(code, text string, at diag.Span) {

@@ -30,11 +30,8 @@ func (m *Machine) saveOp(f *frame, in *ir.Instr) error {
 	home := m.at(f, in.Var.Level)
 	p := &home.vars[in.Var.Slot]
 	first, saved := home.saved[in.Var.Slot]
-	if other, ok := m.wrote[in.Var.Name]; ok && home == m.globals && !saved {
-		return &twiceError{name: in.Var.Name, first: other}
-	}
-	if home == m.globals && !slices.Contains(m.saves, in.Var.Name) && m.check == nil {
-		m.saves = append(m.saves, in.Var.Name)
+	if home == m.globals {
+		m.isResult(in.Var.Name, in.Span)
 	}
 	if last == 0 {
 		if m.rs.stepped && m.several {
@@ -124,6 +121,20 @@ func (m *Machine) cellIndex(f *frame, in *ir.Instr) (idx []int, known bool, err 
 		}
 	}
 	return idx, known, m.charge(1)
+}
+
+// isResult makes a saved name one of the results, unless a written value has that name.
+func (m *Machine) isResult(name string, at diag.Span) {
+	switch _, wrote := m.wrote[name]; {
+	case wrote:
+		m.warnText("W0306", savedAndWritten(name), at)
+	case m.check == nil && !slices.Contains(m.saves, name):
+		m.saves = append(m.saves, name)
+	}
+}
+
+func savedAndWritten(name string) string {
+	return name + " is saved and written: the results hold what is written"
 }
 
 // wantResults puts all saves on the tape as results.

@@ -2,6 +2,7 @@ package vm
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"interp/internal/diag"
@@ -194,7 +195,8 @@ func (m *Machine) output(c *ir.Call) error {
 	})
 }
 
-// writeOnce notes a name that write gives to a result: a second one, or a save's, would be lost.
+// writeOnce notes a name that write gives to a result. A second one would be lost; a saved value of that
+// name gives way.
 func (m *Machine) writeOnce(name string, at diag.Span) error {
 	if m.silent {
 		return nil
@@ -202,11 +204,12 @@ func (m *Machine) writeOnce(name string, at diag.Span) error {
 	if first, ok := m.wrote[name]; ok {
 		return &twiceError{name: name, first: first, write: true}
 	}
-	for slot, first := range m.globals.saved {
+	for slot := range m.globals.saved {
 		if m.globalName(slot) == name {
-			return &twiceError{name: name, first: first, write: true}
+			m.warnText("W0306", savedAndWritten(name), at)
 		}
 	}
+	m.saves = slices.DeleteFunc(m.saves, func(s string) bool { return s == name })
 	if m.check == nil || m.check.maybe == 0 { // of two branches one may run
 		m.wrote[name] = at
 	}

@@ -101,6 +101,7 @@ var Codes = []Code{
 	{"W0303", "a gradient that is zero"},
 	{"W0304", "a set that reaches nothing"},
 	{"W0305", "a step that stop cut off"},
+	{"W0306", "a name both saved and written"},
 }
 
 // Title is the short text of a code, "" if there is no such code.
