@@ -35,7 +35,7 @@ func (s *Session) explain(ctx context.Context, p *Program, dump io.Writer) (out 
 	if err := s.check(ctx, p).Err(); err != nil {
 		return nil, err
 	}
-	e, err := s.machine.Explain(ctx, p.code, exec.Options{Mem: s.o.Mem}, dump)
+	e, err := s.machine.Explain(ctx, p.code, exec.Options{Mem: s.o.Mem, Progress: s.o.Progress}, dump)
 	if err != nil {
 		return nil, scriptError(p.name, p.text, err)
 	}
@@ -61,7 +61,7 @@ func (p *Program) Graph(ctx context.Context, o Options) (text string, err error)
 	if err := s.check(ctx, p).Err(); err != nil {
 		return "", err
 	}
-	if _, err := s.machine.Explain(ctx, p.code, exec.Options{Mem: s.o.Mem}, nil); err != nil {
+	if _, err := s.machine.Explain(ctx, p.code, exec.Options{Mem: s.o.Mem, Progress: s.o.Progress}, nil); err != nil {
 		return "", scriptError(p.name, p.text, err)
 	}
 	return s.machine.Graph().String(), nil
@@ -84,8 +84,8 @@ func (e *Explanation) Print(out io.Writer) error {
 	}
 	fmt.Fprintf(out, "\nstates   %d dense, %d planned%s\n", e.StatesDense, e.StatesPlanned, times(e.StatesDense, e.StatesPlanned))
 	fmt.Fprintf(out, "GFLOP    %.4g dense, %.4g planned%s\n", gflop(e.FlopsDense), gflop(e.FlopsPlanned), times(e.FlopsDense, e.FlopsPlanned))
-	if e.StatesDense == 0 {
-		fmt.Fprintln(out, "         no value of a run is read, so no run is made")
+	if e.StatesPlanned == 0 && e.FlopsPlanned == 0 {
+		fmt.Fprintln(out, "         nothing that is read has to be computed: a save counts where the script or -o uses it")
 	}
 	fmt.Fprintf(out, "passes   %d in %d chunks\n", e.Passes, e.Chunks)
 	fmt.Fprintf(out, "memory   %s at the peak\n", Bytes(e.PeakBytes))

@@ -2,6 +2,7 @@ package interp
 
 import (
 	"context"
+	"strings"
 	"testing"
 )
 
@@ -21,6 +22,20 @@ func TestExplainCountsWhatARunMakes(t *testing.T) {
 				save g = grad(logits[0, -1, 5], transformer.h[0].mlp.output) }
 		}
 		print norm(g)`,
+		"tokens": `generate(max_new_tokens=4) { invoke ["John and Mary", "Mary went"] { save ids = generated } }
+		print ids`,
+		"what later steps hold": `generate(max_new_tokens=4) { invoke "John and Mary" {
+			iter all { set transformer.h[1].output *= 2 }
+			iter k in all { save x[k] = logits[0, -1, 5] }
+		} }
+		print sum(x)`,
+		"a condition in a sweep": `invoke "John and Mary" { save h = transformer.h[:].output }
+		best = -100
+		for l in range(n_layers) { for p in range(3) {
+			invoke "Mary and John" { set transformer.h[l].output[0, p] = h[l, 0, p]; save d[l, p] = logits[0, -1, 5] }
+			if d[l, p] > best { best = d[l, p] }
+		} }
+		print best`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			p, err := Compile(name, script)
@@ -37,6 +52,9 @@ func TestExplainCountsWhatARunMakes(t *testing.T) {
 			}
 			if e.StatesPlanned != r.Stats.StatesPlanned || e.StatesPlanned == 0 {
 				t.Errorf("explained %d states, the run made %d", e.StatesPlanned, r.Stats.StatesPlanned)
+			}
+			if s := r.Stats; !strings.Contains(script, "grad(") && (e.Passes != s.Passes || e.Chunks != s.Chunks || e.StatesDense != s.StatesDense) {
+				t.Errorf("explained %d passes, %d chunks, %d states dense, the run took %d, %d, %d", e.Passes, e.Chunks, e.StatesDense, s.Passes, s.Chunks, s.StatesDense)
 			}
 		})
 	}

@@ -22,15 +22,17 @@ type Explanation struct {
 func (m *Machine) Explain(ctx context.Context, p *ir.Program, o exec.Options, dump io.Writer) (*Explanation, error) {
 	out := m.opts.Out
 	m.ctx, m.steps, m.check, m.opts.Out = ctx, 0, nil, nil
-	m.forced = &forced{}
-	defer func() { m.forced, m.tape, m.opts.Out = nil, tape{}, out }()
+	e, own := exec.NewBatched(o), m.engine
+	e.Dump(dump)
+	m.engine, m.forced = e, &forced{}
+	defer func() { m.engine, m.forced, m.tape, m.opts.Out = own, nil, tape{}, out }()
 	if err := m.start(p); err != nil {
 		return nil, err
 	}
 	if m.opts.Results {
 		m.wantResults()
 	}
-	want := m.forced.nodes
+	var want []ir.NodeID
 	for _, e := range m.tape.entries[m.tape.done:] {
 		for _, v := range e.vals {
 			want = appendLazy(want, v)
@@ -41,25 +43,18 @@ func (m *Machine) Explain(ctx context.Context, p *ir.Program, o exec.Options, du
 			return nil, err
 		}
 	}
-	r, err := exec.Explain(m.b.g, want, o, dump)
+	r, err := e.Explain(ctx, m.b.g, want)
 	if err != nil {
 		return nil, m.faultAt(p.Main.Span, err)
 	}
 	return &Explanation{Report: r, Forced: m.forced.at}, nil
 }
 
-// forced records what had to be known before the end.
-type forced struct {
-	nodes []ir.NodeID
-	at    []diag.Span
-}
+// forced records where something had to be known before the end.
+type forced struct{ at []diag.Span }
 
-func (f *forced) add(nodes []ir.NodeID, at diag.Span) {
-	f.nodes = append(f.nodes, nodes...)
-	for _, s := range f.at {
-		if s == at {
-			return
-		}
+func (f *forced) add(at diag.Span) {
+	if !slices.Contains(f.at, at) {
+		f.at = append(f.at, at)
 	}
-	f.at = append(f.at, at)
 }

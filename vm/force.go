@@ -30,7 +30,7 @@ func (m *Machine) force(v ir.Value) (ir.Value, error) {
 		return nil, err
 	}
 	if m.forced != nil && m.cur != nil {
-		m.forced.add(nodes, m.cur.Span)
+		m.forced.add(m.cur.Span)
 	}
 	if err := m.eval(nodes); err != nil {
 		return nil, err

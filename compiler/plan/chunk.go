@@ -12,6 +12,7 @@ type Chunk struct {
 	Carry  []ValID // the latter
 	Cols   []ColID // columns it may touch
 	Weight int64   // estimate of bytes
+	fresh  int     // columns of which the executor has nothing
 }
 
 // Chunks cuts the wanted values in script order into groups of bounded size. A value that needs more
@@ -68,16 +69,16 @@ func (c *chunker) unit(v ValID) {
 	}
 	n := len(c.out)
 	last := &c.out[n-1]
-	mark := len(last.Cols)
+	mark, fresh := len(last.Cols), last.fresh
 	weight := c.t.bytes(v)
 	if x.kind == vRead {
 		weight += c.reach(ColID(x.b))
 	}
-	if len(c.units[n-1]) > 0 && (len(last.Cols) > c.lim.Columns || last.Weight+weight > c.lim.Bytes) && x.kind == vRead {
+	if len(c.units[n-1]) > 0 && (last.fresh > c.lim.Columns || last.Weight+weight > c.lim.Bytes) && x.kind == vRead {
 		for _, d := range last.Cols[mark:] { // the next chunk's
 			c.at[d] = 0
 		}
-		last.Cols = last.Cols[:mark]
+		last.Cols, last.fresh = last.Cols[:mark], fresh
 		c.open()
 		n++
 		last = &c.out[n-1]
@@ -108,7 +109,8 @@ func (t *Table) bytes(v ValID) int64 {
 	return 0
 }
 
-// reach adds the columns that a column is made from to the chunk, and says how much they weigh.
+// reach adds the columns that a column is made from to the chunk, and says how much those weigh that the
+// executor has not.
 func (c *chunker) reach(from ColID) int64 {
 	var sum int64
 	last := &c.out[len(c.out)-1]
@@ -125,7 +127,10 @@ func (c *chunker) reach(from ColID) int64 {
 		last.Cols = append(last.Cols, d)
 		n := &c.t.cols[d]
 		o := c.t.orders[n.model]
-		sum += o.weight
+		if !c.have.Column(d) {
+			sum += o.weight
+			last.fresh++
+		}
 		if !c.t.whole(n) || o.under(n.fork) >= 0 || o.besideTop(n.fork, o.n) >= 0 {
 			push(n.base)
 		}

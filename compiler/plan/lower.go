@@ -107,6 +107,10 @@ func (b *Builder) Sets(id ir.RunID) error {
 // follows from and the first `after` in script order at p, and of earlier columns the sets that
 // attention up to p sees.
 func (b *Builder) at(r *run, pos int32, p arch.Point, after int32) ColID {
+	tok := b.token(r, pos)
+	if b.err != nil { // the last of the tokens that it needs
+		return 0
+	}
 	prev := b.before(r, pos, p)
 	from, to := r.at(pos)
 	n, beside := 0, false
@@ -118,7 +122,6 @@ func (b *Builder) at(r *run, pos int32, p arch.Point, after int32) ColID {
 		}
 		beside = beside || r.beside(s.Pt, p)
 	}
-	tok := b.token(r, pos)
 	var l listID
 	if beside {
 		l = b.listFor(r, pos, n, p)

@@ -104,3 +104,54 @@ func TestAConditionCostsNoWork(t *testing.T) {
 	plain.planned(3*2*stages - stages) // three blocks of two positions; of the first in the last block keys and values alone
 	run(t, src+"if s > 0 { print s }").planned(plain.Stats.StatesPlanned)
 }
+
+// A step of generation costs its one position, whoever reads it: the token, sites at that step, and runs
+// beside it that go on with it.
+func TestAStepOfGenerationIsMadeOnce(t *testing.T) {
+	const steps = 5
+	prompt := layers*length*stages - (length-1)*stages // of the last block the last position alone
+	for _, c := range []struct {
+		name, src string
+		states    int
+		chunks    int64
+	}{
+		{"tokens alone", "save ids = generated", prompt + (steps-1)*layers*stages, steps},
+		{"a site at each step too", "save ids = generated; iter k in all { save x[k] = blocks[2].hook_resid_mid[0, -1] }", prompt + (steps-1)*layers*stages, steps},
+		{"logits of each step, the last of which gives no token", "iter k in all { save x[k] = argmax(logits[0, -1]) }", prompt + (steps-1)*layers*stages, steps},
+		{"a changed prompt and what it leads to", "set blocks[0].hook_resid_pre = 2; save ids = generated; save x = logits[0, -1]", prompt + (steps-1)*layers*stages, steps},
+		{"two rows of one invoke", "save ids = generated }; invoke [clean, clean] { set blocks[0].hook_resid_pre[:] = randn(2, 16, d_model); save more = generated", 3*prompt + 3*(steps-1)*layers*stages, steps},
+		{"two runs", "save ids = generated }; invoke corrupted { set blocks[0].hook_resid_pre = 2; save more = generated", 2*prompt + 2*(steps-1)*layers*stages, steps},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l := run(t, fmt.Sprintf("generate(max_new_tokens=%d) { invoke clean { %s } }", steps, c.src))
+			l.planned(int64(c.states))
+			if l.Stats.Chunks != c.chunks || l.Stats.Passes != steps {
+				t.Errorf("it took %d chunks and %d passes, want %d and %d", l.Stats.Chunks, l.Stats.Passes, c.chunks, steps)
+			}
+		})
+	}
+}
+
+// A sweep in which a condition asks for each result costs little more than one that is planned whole, also
+// where the patched runs come before the runs that they share rows with.
+func TestAConditionInASweepCostsLittle(t *testing.T) {
+	sweep := func(decide string) *lab {
+		return run(t, `
+invoke clean { save x = blocks[:].hook_resid_pre }
+best = -1000
+for l in range(n_layers) {
+    for p in range(len(tokens(clean))) {
+        invoke corrupted { set blocks[l].hook_resid_pre[0, p] = x[l, 0, p]; save d[l, p] = logits[0, -1, 5] }
+        `+decide+`
+    }
+}
+print best`)
+	}
+	whole, forced := sweep("best = max(best, d[l, p])"), sweep("if d[l, p] > best { best = d[l, p] }")
+	if a, b := whole.Stats.StatesPlanned, forced.Stats.StatesPlanned; 10*b > 12*a {
+		t.Errorf("with a condition %d states, without %d", b, a)
+	}
+	if whole.Stats.Chunks != 1 {
+		t.Errorf("without it takes %d chunks", whole.Stats.Chunks)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"time"
 
@@ -54,7 +55,9 @@ type Batched struct {
 	stats   Stats
 	cost    plan.Cost // planned so far
 	dense   plan.Cost
-	growing []counted // runs in dense that generate
+	growing []counted // runs in dense that may stop before they have all tokens
+	dry     bool      // plans are counted and not run, see Explain
+	dump    io.Writer // gets every plan, if not nil
 }
 
 // NewBatched makes an engine.
@@ -119,8 +122,6 @@ func (e *Batched) Eval(ctx context.Context, g *ir.Graph, want []ir.NodeID, done 
 		passes += e.stats.Passes
 		e.stats.Passes = max(most, passes)
 	}
-	e.countDense()
-	e.refresh()
 	return nil
 }
 
@@ -137,7 +138,7 @@ func (e *Batched) sort(want []ir.NodeID, done func(ir.NodeID, ir.Value, error)) 
 		case err == nil:
 			ready = append(ready, wanted{id, v})
 		case errors.As(err, &pending):
-			w.add(id, pending)
+			w.add(id, pending, false)
 		default:
 			done(id, nil, e.explain(err))
 		}
@@ -190,7 +191,8 @@ func (e *Batched) compute(ctx context.Context, want []wanted, done func(ir.NodeI
 
 // values cuts the wanted values into chunks and runs them.
 func (e *Batched) values(ctx context.Context, want []wanted, deliver func(plan.ValID, result)) error {
-	if err := e.gradients(ctx); err != nil {
+	want, err := e.prepare(ctx, want)
+	if err != nil {
 		return err
 	}
 	t0 := time.Now()
@@ -239,6 +241,14 @@ func (e *Batched) values(ctx context.Context, want []wanted, deliver func(plan.V
 	return nil
 }
 
+// prepare makes the gradients that the wanted values read.
+func (e *Batched) prepare(ctx context.Context, want []wanted) ([]wanted, error) {
+	if e.dry {
+		return e.pretendHeld(want)
+	}
+	return want, e.gradients(ctx)
+}
+
 // refresh brings the statistics up to what was planned.
 func (e *Batched) refresh() {
 	e.stats.FlopsPlanned = e.cost.Flops(e.table)
@@ -249,32 +259,37 @@ func (e *Batched) refresh() {
 	e.stats.PeakBytes = max(e.stats.PeakBytes, e.run.rows.peak+e.kept.bytes+e.known.bytes)
 }
 
-// countDense adds the runs that were lowered, as each would cost by itself; one that generates, again
-// as it grows.
+// countDense adds the runs that were lowered, as each would cost by itself: one that generates, with all
+// of its tokens until it is known to have stopped before.
 func (e *Batched) countDense() {
 	for _, r := range e.build.Fresh() {
-		e.dense.Add(e.table.Dense(r, 0), 1)
+		n := 0
 		if r.Gen != nil {
-			e.growing = append(e.growing, counted{r, 0})
+			n = r.Gen.N
+			e.growing = append(e.growing, counted{r, n})
 		}
+		e.dense.Add(e.table.Dense(r, n), 1)
 	}
-	still := e.growing[:0]
-	for _, c := range e.growing {
-		n := len(c.run.Gen.Done)
-		e.dense.Add(e.table.Dense(c.run, c.tokens), -1)
-		e.dense.Add(e.table.Dense(c.run, n), 1)
-		if !c.run.Gen.Stopped {
-			still = append(still, counted{c.run, n})
+	e.growing = slices.DeleteFunc(e.growing, func(c counted) bool {
+		if c.run.Gen.Stopped && len(c.run.Gen.Done) < c.tokens {
+			e.dense.Add(e.table.Dense(c.run, c.tokens), -1)
+			e.dense.Add(e.table.Dense(c.run, len(c.run.Gen.Done)), 1)
 		}
-	}
-	e.growing = still
+		return c.run.Gen.Stopped
+	})
 }
 
-// counted is a run in dense, with as many tokens.
+// counted is a run in dense, with so many tokens.
 type counted struct {
 	run    *ir.Run
 	tokens int
 }
 
-// Stats of all work so far.
-func (e *Batched) Stats() Stats { return e.stats }
+// Stats of all work so far, and of all runs described, whether anything reads them or not.
+func (e *Batched) Stats() Stats {
+	if e.table != nil {
+		e.countDense()
+		e.refresh()
+	}
+	return e.stats
+}

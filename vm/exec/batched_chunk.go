@@ -18,8 +18,18 @@ func (e *Batched) chunk(ctx context.Context, c *plan.Chunk, left int, s *sharing
 	if err := e.fits(p, c); err != nil {
 		return err
 	}
+	if e.dump != nil {
+		if err := p.Fprint(e.dump); err != nil {
+			return err
+		}
+	}
 	e.count(p)
 	flops := p.Cost.Flops(e.table)
+	if e.dry {
+		e.pretend(p, c, s, deliver)
+		e.cost.Add(p.Cost, 1)
+		return nil
+	}
 	e.run.progress = nil
 	if e.opts.Progress != nil {
 		e.run.progress = func(part float64) {

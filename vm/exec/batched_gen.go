@@ -101,9 +101,9 @@ func (e *Batched) atStep(step []stepValue, id ir.RunID, w *waiting, done func(ir
 		switch {
 		case err == nil:
 			step = append(step, stepValue{wanted: wanted{x.node, v}, part: x.part})
-		case x.part: // whoever it is a part of will say it
 		case errors.As(err, &pending):
-			w.add(x.node, pending)
+			w.add(x.node, pending, x.part)
+		case x.part: // whoever it is a part of will say it
 		default:
 			done(x.node, nil, e.explain(err))
 		}
@@ -181,6 +181,10 @@ func (e *Batched) choose(id ir.RunID, r result) {
 	g := e.g.Runs[id].Gen
 	if r.err != nil {
 		e.stop(id, r.err)
+		return
+	}
+	if e.dry {
+		AddToken(g, madeUp(id, g))
 		return
 	}
 	if r.nums == nil {

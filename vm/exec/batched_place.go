@@ -158,7 +158,11 @@ func (x *chunkRun) slabFor(m *modelSteps, model int16, pt arch.Point, cols []int
 			continue
 		}
 		r, ok := x.behind(c, model, l)
-		if !ok {
+		switch {
+		case ok:
+		case x.goesOn(c, model, l):
+			r, _ = newSlab(1+max(growRows/len(cols), leastGrowRows), w).next()
+		default:
 			if keep == nil {
 				keep = newSlab(stay+x.room(), w)
 			}
@@ -184,14 +188,20 @@ func (x *chunkRun) keyPlaces(s int) []kvRow {
 	return x.slabs[s]
 }
 
-// growRows is the room behind a chain that goes on.
-const growRows = 64
+// growRows is the room behind a chain that goes on; where many do, each has less.
+const growRows, leastGrowRows = 64, 8
 
 func (x *chunkRun) room() int {
 	if x.grow {
 		return growRows
 	}
 	return 0
+}
+
+// goesOn says that the column begins a new piece of a chain that grows from plan to plan.
+func (x *chunkRun) goesOn(c plan.ColID, model int16, layer int) bool {
+	d := x.table.Prev(c)
+	return x.grow && d >= 0 && x.kv(d, model, layer).s != nil
 }
 
 // behind is the free row behind the one of the column before.

@@ -29,10 +29,10 @@ func newWaiting(g *ir.Graph) *waiting {
 	return &waiting{g: g, tokens: map[ir.RunID]int{}, nodes: map[ir.RunID][]waitsFor{}, reads: map[ir.NodeID]ir.RunID{}}
 }
 
-// add makes a node wait for tokens.
-func (w *waiting) add(id ir.NodeID, p *plan.Pending) {
+// add makes a node, or a part of one, wait for tokens.
+func (w *waiting) add(id ir.NodeID, p *plan.Pending, part bool) {
 	w.tokens[p.Run] = max(w.tokens[p.Run], p.Tokens)
-	w.nodes[p.Run] = append(w.nodes[p.Run], waitsFor{node: id, tokens: p.Tokens})
+	w.nodes[p.Run] = append(w.nodes[p.Run], waitsFor{id, p.Tokens, part})
 }
 
 // joins makes a node that reads a run in generation wait for the run's next step.
@@ -85,8 +85,7 @@ func (w *waiting) parts(b *plan.Builder, id ir.NodeID, seen map[ir.NodeID]bool, 
 		_, err := b.Node(id)
 		var p *plan.Pending
 		if seen[id] = errors.As(err, &p); seen[id] && n.Kind == ir.NRead {
-			w.tokens[p.Run] = max(w.tokens[p.Run], p.Tokens)
-			w.nodes[p.Run] = append(w.nodes[p.Run], waitsFor{node: id, tokens: p.Tokens, part: true})
+			w.add(id, p, true)
 		}
 		return out
 	}

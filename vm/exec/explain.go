@@ -1,6 +1,7 @@
 package exec
 
 import (
+	"context"
 	"errors"
 	"io"
 	"maps"
@@ -15,59 +16,96 @@ func (e *Batched) Report() *plan.Report {
 	if e.table == nil {
 		return &plan.Report{}
 	}
+	s := e.Stats()
 	r := plan.NewReport(e.table, e.dense, e.cost)
 	r.NoOps = e.build.NoOps
-	r.Passes, r.Chunks, r.PeakBytes = e.stats.Passes, e.stats.Chunks, e.stats.PeakBytes
+	r.Passes, r.Chunks, r.PeakBytes = s.Passes, s.Chunks, s.PeakBytes
 	return r
 }
 
 // Explain plans the wanted nodes of a graph and computes nothing: no weights are needed but for
-// gradients, whose reverse passes say which rows they read. Tokens that
-// are not generated yet are made up, so that their work is counted too. dump, if not nil, gets every
-// chunk's plan.
-func Explain(g *ir.Graph, want []ir.NodeID, opts Options, dump io.Writer) (*plan.Report, error) {
-	e := NewBatched(opts)
-	e.attach(g)
-	e.build.Lenient()
-	var vals []plan.ValID
-	seen := map[plan.ValID]bool{}
-	for _, id := range want {
-		v, err := e.build.Node(id)
-		var u *plan.Unreached
-		if errors.As(err, &u) {
-			continue
-		} else if err != nil {
-			return nil, e.explain(err)
+// gradients, whose reverse passes say which rows they read. Tokens that are not generated yet are made
+// up, so that their work is counted too. What the engine computed before counts as well; it is of no use
+// after.
+func (e *Batched) Explain(ctx context.Context, g *ir.Graph, want []ir.NodeID) (*plan.Report, error) {
+	e.dry = true
+	defer forgetTokens(g)()
+	var failed error
+	err := e.Eval(ctx, g, want, func(_ ir.NodeID, _ ir.Value, err error) {
+		if failed == nil {
+			failed = err
 		}
-		if !seen[v] {
-			seen[v] = true
-			vals = append(vals, v)
+	})
+	if err = errors.Join(err, failed); err != nil {
+		return nil, err
+	}
+	return e.Report(), nil
+}
+
+// Dump makes the engine print every plan.
+func (e *Batched) Dump(w io.Writer) { e.dump = w }
+
+// forgetTokens takes back what runs generate from now on.
+func forgetTokens(g *ir.Graph) func() {
+	before := make([]ir.Gen, len(g.Runs))
+	for i, r := range g.Runs {
+		if r.Gen != nil {
+			before[i] = *r.Gen
 		}
 	}
-	held, err := e.heldRows()
-	if err != nil {
-		return nil, e.explain(err)
-	}
-	vals = append(held, vals...)
-	e.countDense()
-	chunks := e.planner.Chunks(vals, plan.Nothing, plan.Limit{Columns: e.opts.Columns, Bytes: e.bytes()})
-	shared := e.share(chunks)
-	for i := range chunks {
-		p := e.planner.Make(chunks[i].Want, e.has())
-		if dump != nil {
-			if err := p.Fprint(dump); err != nil {
-				return nil, err
+	return func() {
+		for i := range before {
+			if g.Runs[i].Gen != nil {
+				*g.Runs[i].Gen = before[i]
 			}
 		}
-		e.stats.Chunks++
-		e.stats.Passes = max(e.stats.Passes, int64(p.Passes))
-		e.stats.PeakBytes = max(e.stats.PeakBytes, p.Peak()+e.kept.bytes)
-		e.cost.Add(p.Cost, 1)
-		e.pretend(p, &chunks[i], shared)
-		shared.close(i)
 	}
-	e.refresh()
-	return e.Report(), nil
+}
+
+// madeUp is a token that a run might generate: runs that are alike generate alike, unless they draw.
+func madeUp(id ir.RunID, g *ir.Gen) int32 {
+	if g.Temperature > 0 {
+		return -3 - int32(id)
+	}
+	return -2
+}
+
+// pretend counts a plan as if it had run: what it keeps for later ones is there, without numbers.
+func (e *Batched) pretend(p *plan.Plan, c *plan.Chunk, s *sharing, deliver func(plan.ValID, result)) {
+	x := e.run
+	x.begin(p, s, nil)
+	for i, id := range p.Cols {
+		model, pos, _ := e.table.Place(id)
+		m := &x.models[model]
+		for pt := p.Lo[i]; pt <= p.Need[i] && int(pt) < m.a.Points(); pt++ {
+			if p.Makes(int32(i), pt) && x.keeps(m, id, pt) {
+				e.kept.set(x.keptCol(int32(i), m.a), pt, []float32{}, m.a.Width(pt, int(pos))) // that it is there is all that counts
+			}
+		}
+	}
+	x.end()
+	e.stats.PeakBytes = max(e.stats.PeakBytes, p.Peak()+e.kept.bytes+e.known.bytes)
+	for _, u := range p.Vals {
+		if k := e.table.Kind(u.Val); k == plan.View || k == plan.Op {
+			e.known.add(u.Val, result{})
+		}
+	}
+	for _, v := range c.Want {
+		deliver(v, result{})
+	}
+}
+
+// pretendHeld adds to what a plan is to make the forward rows that reverse passes read.
+func (e *Batched) pretendHeld(want []wanted) ([]wanted, error) {
+	held, err := e.heldRows()
+	if err != nil {
+		return nil, err
+	}
+	all := make([]wanted, len(held), len(held)+len(want))
+	for i, v := range held {
+		all[i] = wanted{ir.NoNode, v}
+	}
+	return append(all, want...), nil
 }
 
 // heldRows are the forward rows and values that the reverse passes of the gradients met so far read.
@@ -106,23 +144,4 @@ func (e *Batched) heldRows() ([]plan.ValID, error) {
 		}
 	}
 	return out, nil
-}
-
-// pretend keeps what a run of the plan would keep for later chunks, without numbers.
-func (e *Batched) pretend(p *plan.Plan, c *plan.Chunk, s *sharing) {
-	x := e.run
-	x.begin(p, s, nil)
-	defer x.end()
-	for _, v := range c.Carry {
-		e.vals[v] = result{}
-	}
-	for i, id := range p.Cols {
-		model, pos, _ := e.table.Place(id)
-		m := &x.models[model]
-		for pt := p.Lo[i]; pt <= p.Need[i] && int(pt) < m.a.Points(); pt++ {
-			if p.Makes(int32(i), pt) && x.keeps(m, id, pt) {
-				e.kept.set(x.keptCol(int32(i), m.a), pt, []float32{}, m.a.Width(pt, int(pos))) // that it is there is all that counts
-			}
-		}
-	}
 }

@@ -77,7 +77,7 @@ func TestWorkDoesNotGrowWithChunks(t *testing.T) {
 func TestExplainTellsWhatRuns(t *testing.T) {
 	for _, opts := range []Options{{}, {Columns: 100}} {
 		s := toy.HeadSweep(idleSmall(), 16, 9)
-		r, err := Explain(s.G, s.Want, opts, nil)
+		r, err := NewBatched(opts).Explain(context.Background(), s.G, s.Want)
 		if err != nil {
 			t.Fatal(err)
 		}
