@@ -53,6 +53,9 @@ func (v *verifier) instr(in *Instr, have regSet) error {
 			return fmt.Errorf("%s", check.text)
 		}
 	}
+	if in.Dst != NoReg && (in.Dst < 0 || int(in.Dst) >= len(have)) {
+		return fmt.Errorf("%s is no register of the function", in.Dst)
+	}
 	if err := v.uses(in, have); err != nil {
 		return err
 	}
@@ -63,9 +66,6 @@ func (v *verifier) instr(in *Instr, have regSet) error {
 		return err
 	}
 	if in.Dst != NoReg {
-		if int(in.Dst) >= len(have) || in.Dst < 0 {
-			return fmt.Errorf("%s is no register of the function", in.Dst)
-		}
 		have[in.Dst] = true
 	}
 	return nil
