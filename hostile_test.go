@@ -71,8 +71,8 @@ func TestWhatIsTooLargeIsToldBeforeTheRun(t *testing.T) {
 		saves     SavePolicy
 		want      string
 	}{
-		{"a save", "invoke [[1] * 60] * 100 {\n    save l = logits\n}", AllSaves, "t:2:14: this takes"},
-		{"saves by index", "for i in range(100) {\n    invoke [i] * 60 {\n        save l[i] = logits\n    }\n}", AllSaves, "t:3:9: this takes"},
+		{"a save", "invoke [[1] * 60] * 100 {\n    save l = logits\n}", AllSaves, "t:2:14: save l: this takes"},
+		{"saves by index", "for i in range(100) {\n    invoke [i] * 60 {\n        save l[i] = logits\n    }\n}", AllSaves, "t:3:9: save l: this takes"},
 		{"what is summed over", "invoke [[1] * 60] * 100 { save l = logits }\nprint sum(l)", ReadSaves, "t:2:"},
 		{"an outer product of what is not known", "invoke [1] { save l = logits[0, -1] }\nx = outer(l, outer(l, l))\nprint sum(x)", ReadSaves, "this takes"},
 	} {

@@ -104,13 +104,14 @@ func (m *Machine) eval(nodes []ir.NodeID) error {
 	return out
 }
 
-// chargeKept counts the arrays that a run is to give, before it begins. The error is at the largest.
+// chargeKept counts the arrays that a run is to give, before it begins. The error is at the largest, and
+// names the save that holds it.
 func (m *Machine) chargeKept(want []ir.NodeID) error {
 	if m.opts.Mem == nil {
 		return nil
 	}
 	var sum, most int64
-	at := m.cur.Span
+	largest, at := ir.NoNode, m.cur.Span
 	for _, id := range want {
 		n := &m.b.g.Nodes[id]
 		if n.VKind != ir.KArray {
@@ -118,13 +119,30 @@ func (m *Machine) chargeKept(want []ir.NodeID) error {
 		}
 		b := n.Type.Bytes()
 		if sum += b; b > most {
-			most, at = b, n.Span
+			most, largest, at = b, id, n.Span
 		}
 	}
-	if err := m.opts.Mem(sum); err != nil {
-		return m.faultAt(at, err)
+	err := m.opts.Mem(sum)
+	if err == nil {
+		return nil
 	}
-	return nil
+	var bad *ir.Error
+	if name := m.saveOf(largest); name != "" && errors.As(err, &bad) {
+		named := *bad
+		named.Msg = fmt.Sprintf("save %s: %s; all results that are kept take %.4g MiB", name, bad.Msg, float64(sum)/(1<<20))
+		err = &named
+	}
+	return m.faultAt(at, err)
+}
+
+// saveOf is the save that holds the value of a node; "" for none.
+func (m *Machine) saveOf(id ir.NodeID) string {
+	for _, name := range m.saves {
+		if v, _, err := m.result(name); err == nil && slices.Contains(appendLazy(nil, v), id) {
+			return name
+		}
+	}
+	return ""
 }
 
 // prepare loads the weights of models that have runs, or modules in the graph.
