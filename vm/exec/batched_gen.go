@@ -169,7 +169,7 @@ func (e *Batched) tokens(ctx context.Context, step []stepValue, done func(ir.Nod
 		for _, s := range of[v] {
 			switch {
 			case s.node == ir.NoNode:
-				e.choose(s.run, r)
+				e.choose(s.run, v, r)
 			case !s.part:
 				done(s.node, r.value, r.err)
 			}
@@ -177,14 +177,14 @@ func (e *Batched) tokens(ctx context.Context, step []stepValue, done func(ir.Nod
 	})
 }
 
-func (e *Batched) choose(id ir.RunID, r result) {
+func (e *Batched) choose(id ir.RunID, logits plan.ValID, r result) {
 	g := e.g.Runs[id].Gen
 	if r.err != nil {
 		e.stop(id, r.err)
 		return
 	}
 	if e.dry {
-		AddToken(g, madeUp(id, g))
+		AddToken(g, madeUp(logits, id, g))
 		return
 	}
 	if r.nums == nil {

@@ -11,6 +11,7 @@ type result struct {
 	value ir.Value
 	nums  []float32 // as sets write them; nil: those of value
 	err   error
+	size  int64 // bytes of one that is only pretended
 }
 
 // results are those of operations and of reads, kept between plans: a mean over many prompts that thousands
@@ -50,7 +51,7 @@ func (k *results) drop(id plan.ValID) (bytes int64) {
 }
 
 func (r result) bytes() int64 {
-	n := int64(128)
+	n := 128 + r.size
 	if a, ok := r.value.(*tensor.Array); ok {
 		n += a.Bytes()
 	}

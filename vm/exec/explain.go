@@ -62,12 +62,12 @@ func forgetTokens(g *ir.Graph) func() {
 	}
 }
 
-// madeUp is a token that a run might generate: runs that are alike generate alike, unless they draw.
-func madeUp(id ir.RunID, g *ir.Gen) int32 {
+// madeUp is a token that a run might choose from logits: the same from the same ones, unless it is drawn.
+func madeUp(logits plan.ValID, id ir.RunID, g *ir.Gen) int32 {
 	if g.Temperature > 0 {
-		return -3 - int32(id)
+		return -3 - 2*int32(id)
 	}
-	return -2
+	return -2 - 2*int32(logits)
 }
 
 // pretend counts a plan as if it had run: what it keeps for later ones is there, without numbers.
@@ -84,12 +84,12 @@ func (e *Batched) pretend(p *plan.Plan, c *plan.Chunk, s *sharing, deliver func(
 		}
 	}
 	x.end()
-	e.stats.PeakBytes = max(e.stats.PeakBytes, p.Peak()+e.kept.bytes+e.known.bytes)
 	for _, u := range p.Vals {
 		if k := e.table.Kind(u.Val); k == plan.View || k == plan.Op {
-			e.known.add(u.Val, result{})
+			e.known.add(u.Val, result{size: e.table.Bytes(u.Val)})
 		}
 	}
+	e.stats.PeakBytes = max(e.stats.PeakBytes, p.Peak()+e.kept.bytes+e.known.bytes)
 	for _, v := range c.Want {
 		deliver(v, result{})
 	}
