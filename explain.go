@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -41,7 +42,9 @@ func (s *Session) explain(ctx context.Context, p *Program, dump io.Writer) (out 
 	}
 	out = &Explanation{Report: e.Report, source: diag.NewSource(p.name, p.text)}
 	for _, at := range e.Forced {
-		out.Forced = append(out.Forced, out.lineOf(at))
+		if l := out.lineOf(at); !slices.Contains(out.Forced, l) {
+			out.Forced = append(out.Forced, l)
+		}
 	}
 	return out, nil
 }
@@ -77,7 +80,10 @@ func (e *Explanation) Print(out io.Writer) error {
 				fmt.Fprintf(w, "layer %d\t%s\t%d\t%d\t%.4g\t%.4g\t\n", l, s.Stage, s.StatesDense, s.StatesPlanned, gflop(s.FlopsDense), gflop(s.FlopsPlanned))
 			}
 		}
-		fmt.Fprintf(w, "logits\t\t%d\t%d\t\t\t\n", m.LogitsDense, m.LogitsPlanned)
+		fmt.Fprintf(w, "logits\t\t%d\t%d\t%.4g\t%.4g\t\n", m.LogitsDense, m.LogitsPlanned, gflop(m.LogitsDense*m.LogitFlops), gflop(m.LogitsPlanned*m.LogitFlops))
+	}
+	if e.Modules > 0 {
+		fmt.Fprintf(w, "modules\tapplied\t\t\t%.4g\t%.4g\t\n", gflop(e.Modules), gflop(e.Modules))
 	}
 	if err := w.Flush(); err != nil {
 		return err

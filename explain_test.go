@@ -59,3 +59,49 @@ func TestExplainCountsWhatARunMakes(t *testing.T) {
 		})
 	}
 }
+
+// TestExplanationAddsUp prints what the parts cost, modules that are applied to values among them, and each
+// line that forces once.
+func TestExplanationAddsUp(t *testing.T) {
+	const src = `invoke "John and Mary went" { save h = transformer.h[:].output; save x = logits[0, -1] }
+l = lm_head(transformer.ln_f(h[:, 0, -1]))
+if max(l) > 0 and min(l) < 0 { print argmax(l) }
+print sum(x), norm(transformer.h[1].mlp(h[0]))`
+	p, err := Compile("t", src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := p.Explain(context.Background(), Options{Saves: ReadSaves}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := OpenModel(DefaultModel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := m.Runtime().Arch().Dims
+	if want := int64(d.Layers*2*d.DModel*d.DVocab + 4*4*d.DModel*d.DMlp); e.Modules != want {
+		t.Errorf("modules cost %d operations, want %d", e.Modules, want)
+	}
+	sum := e.Modules
+	for _, m := range e.Models {
+		sum += m.LogitsPlanned * m.LogitFlops
+		for _, l := range m.Layers {
+			for _, s := range l.Stages {
+				sum += s.FlopsPlanned
+			}
+		}
+	}
+	if sum != e.FlopsPlanned {
+		t.Errorf("the parts add up to %d, the whole is %d", sum, e.FlopsPlanned)
+	}
+	var out strings.Builder
+	if err := e.Print(&out); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"modules  applied", "forced   by line 3:"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is missing in\n%s", want, out.String())
+		}
+	}
+}

@@ -33,6 +33,9 @@ type OpRow struct {
 	// of an argument means it is used whole. Axes that may not be indexed early are -2 in all.
 	Maps func(c *Call, out tensor.Type) [][]int
 
+	// Flops is what the call costs where that compares with the work of a run; nil: it does not.
+	Flops func(c *Call) int64
+
 	Output   bool // print's kin: the machine puts the call on the tape; Infer only checks its arguments
 	Value    bool // written without brackets: its name is a value (W_U)
 	Weights  bool // its values are the model's weights, or come of them: check knows their types alone

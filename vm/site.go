@@ -268,6 +268,15 @@ var applyRow = &ir.OpRow{Name: "apply", Hidden: true, Weights: true,
 		}
 		return at.model.(applier).Apply(at.module.Path, at.layer, x)
 	},
+	Flops: func(c *ir.Call) int64 {
+		at := c.Attrs.(*applyAttrs)
+		t, _ := ir.TypeOf(c.Args[0])
+		mean := 0 // of the rows' positions, where they see each other
+		if i, err := t.Axis("pos"); at.module.Pos && err == nil && !t.IsRagged() {
+			mean = (t.Dims[i] - 1) / 2
+		}
+		return int64(t.Size()/at.module.In) * at.model.Arch().ModuleFlops(at.module, mean)
+	},
 	Grad: func(c *ir.Call, _ int, _, dout *tensor.Array) (*tensor.Array, error) {
 		at := c.Attrs.(*applyAttrs)
 		return at.model.(applier).ApplyBack(at.module.Path, at.layer, c.Args[0].(*tensor.Array), dout)

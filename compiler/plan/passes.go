@@ -174,6 +174,7 @@ func (p *Planner) fill(out *Plan) {
 	for _, v := range p.used {
 		if p.uses[v] > 0 {
 			out.Vals = append(out.Vals, Use{v, p.uses[v], p.at(p.readyAt(v), out)})
+			out.modules += p.applied(v)
 		}
 	}
 	out.schedule()
@@ -181,6 +182,17 @@ func (p *Planner) fill(out *Plan) {
 		p.pins(out)
 	}
 	out.count()
+}
+
+// applied is what a value costs by itself, unless the executor has it.
+func (p *Planner) applied(v ValID) int64 {
+	if p.t.vals[v].kind != vOp || p.have.Value(v) {
+		return 0
+	}
+	if c := p.t.Call(v).Call; c.Row.Flops != nil {
+		return c.Row.Flops(c)
+	}
+	return 0
 }
 
 // at is a time as a step of the plan; -1 is before the first.

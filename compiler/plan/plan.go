@@ -27,6 +27,8 @@ type Plan struct {
 	base   []int // by model: its first step in a pass
 	stride int   // steps of a pass
 	Cost   Cost
+
+	modules int64 // operations of modules that are applied to values
 }
 
 // Use is a value of a plan: how often it is read, and the step after which it can be (-1: at once).

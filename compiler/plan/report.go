@@ -11,6 +11,7 @@ type Report struct {
 	NoOps                      []NoOp
 	StatesDense, StatesPlanned int64
 	FlopsDense, FlopsPlanned   int64
+	Modules                    int64 // of both: operations of modules that the script applies to values
 	Passes, Chunks             int64
 	PeakBytes                  int64
 }
@@ -21,6 +22,7 @@ type ModelReport struct {
 	Layers        []LayerReport
 	LogitsDense   int64 // numbers of rows of logits
 	LogitsPlanned int64
+	LogitFlops    int64 // of each
 }
 
 // LayerReport is one block.
@@ -36,12 +38,12 @@ type StageReport struct {
 
 // NewReport puts two costs side by side.
 func NewReport(t *Table, dense, planned Cost) *Report {
-	r := &Report{StatesDense: dense.States(t), StatesPlanned: planned.States(t), FlopsDense: dense.Flops(t), FlopsPlanned: planned.Flops(t)}
+	r := &Report{Modules: planned.Modules, StatesDense: dense.States(t), StatesPlanned: planned.States(t), FlopsDense: dense.Flops(t), FlopsPlanned: planned.Flops(t)}
 	for m, o := range t.orders {
 		if m >= len(dense.Rows) || m >= len(planned.Rows) {
 			break
 		}
-		mr := ModelReport{Name: t.models[m].Name(), LogitsDense: dense.Logits[m], LogitsPlanned: planned.Logits[m]}
+		mr := ModelReport{Name: t.models[m].Name(), LogitsDense: dense.Logits[m], LogitsPlanned: planned.Logits[m], LogitFlops: 2 * int64(o.a.Dims.DModel)}
 		for l := range o.layers {
 			mr.Layers = append(mr.Layers, layerReport(t, m, l, dense, planned))
 		}

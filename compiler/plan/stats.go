@@ -10,6 +10,8 @@ type Cost struct {
 	Rows   [][]int64 // rows computed (copies and edits cost nothing)
 	Keys   [][]int64 // positions that those rows see, summed
 	Logits []int64   // numbers of rows of logits
+
+	Modules int64 // operations of modules that are applied to values
 }
 
 func newCost(t *Table) Cost {
@@ -22,6 +24,7 @@ func newCost(t *Table) Cost {
 
 // Add adds a cost so many times; either may know fewer models.
 func (c *Cost) Add(d Cost, times int64) {
+	c.Modules += times * d.Modules
 	for m := range d.Rows {
 		if m == len(c.Rows) {
 			c.Rows, c.Keys = append(c.Rows, make([]int64, len(d.Rows[m]))), append(c.Keys, make([]int64, len(d.Rows[m])))
@@ -38,6 +41,7 @@ func (c *Cost) Add(d Cost, times int64) {
 // count takes what the plan makes: by differences along the points, since a column makes a range.
 func (p *Plan) count() {
 	p.Cost = newCost(p.t)
+	p.Cost.Modules = p.modules
 	ends := newCost(p.t) // as differences
 	for i, c := range p.Cols {
 		if !p.makes(int32(i)) {
@@ -110,7 +114,7 @@ func (p *Plan) logitsRead(c ColID) int64 {
 
 // Flops of all rows counted.
 func (c Cost) Flops(t *Table) int64 {
-	var sum int64
+	sum := c.Modules
 	for m := range c.Rows {
 		for s := range c.Rows[m] {
 			sum += c.at(t, m, arch.Point(s))

@@ -277,3 +277,19 @@ func (a *Arch) Flops(p Point, pos int) int64 {
 	}
 	return 0
 }
+
+// ModuleFlops is what a module costs at a position, when it is applied to a row by itself.
+func (a *Arch) ModuleFlops(m *Module, pos int) int64 {
+	sum, layer := int64(0), 0
+	if !m.Layered {
+		layer = a.Dims.Layers
+	}
+	for _, k := range m.Kinds {
+		if p, _ := a.Named(layer, k); p == a.Logits() {
+			sum += 2 * int64(m.In) * int64(m.Out)
+		} else {
+			sum += a.Flops(p, pos)
+		}
+	}
+	return sum
+}

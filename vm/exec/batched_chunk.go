@@ -15,6 +15,7 @@ func (e *Batched) chunk(ctx context.Context, c *plan.Chunk, left int, s *sharing
 	t0 := time.Now()
 	p := e.planner.Make(c.Want, e.has())
 	e.stats.PlanSeconds += time.Since(t0).Seconds()
+	e.dense.Modules += p.Cost.Modules
 	if err := e.fits(p, c); err != nil {
 		return err
 	}

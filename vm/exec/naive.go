@@ -228,6 +228,10 @@ func (j *job) compute(id ir.NodeID) (result, bool) {
 	case ir.NRead:
 		return j.read(n)
 	case ir.NOp:
+		if f := n.Call.Row.Flops; f != nil {
+			j.e.stats.FlopsDense += f(n.Call)
+			j.e.stats.FlopsPlanned += f(n.Call)
+		}
 		v, err := Apply(n.Call, args)
 		return result{value: v, err: err}, true
 	case ir.NTokens:
