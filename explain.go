@@ -93,6 +93,9 @@ func (e *Explanation) Print(out io.Writer) error {
 	if e.StatesPlanned == 0 && e.FlopsPlanned == 0 {
 		fmt.Fprintln(out, "         nothing that is read has to be computed: a save counts where the script or -o uses it")
 	}
+	if e.Gradients > 0 {
+		fmt.Fprintf(out, "         gradients: %d; the rows that they read are counted, the way back is not\n", e.Gradients)
+	}
 	fmt.Fprintf(out, "passes   %d in %d chunks\n", e.Passes, e.Chunks)
 	fmt.Fprintf(out, "memory   %s at the peak\n", Bytes(e.PeakBytes))
 	if err := e.printNoOps(out); err != nil {

@@ -126,6 +126,7 @@ func TestCalls(t *testing.T) {
 		{"check -shapes", []string{"check", "-model", model, "-shapes", "-c", `invoke "John" { save l = logits }`}, "", 0, "-c:1: l [batch=1 pos=1 d_vocab=630]", "warning"},
 		{"check -json", []string{"check", "-json", bad}, "", 1, `"E0201"`, ""},
 		{"explain", []string{"explain", "-model", model, "-c", `invoke "John" { save l = logits }; print l.shape, sum(l)`}, "", 0, "states", ""},
+		{"explain of gradients", []string{"explain", "-model", model, "-c", `invoke "John" { save g = grad(logits[0, -1, 5], hook_embed) }; print norm(g)`}, "", 0, "gradients: 1; ", ""},
 		{"explain of runs that nothing reads", []string{"explain", "-model", model, "-c", `invoke "John" { save l = logits }`}, "", 0, "nothing that is read has to be computed", ""},
 		{"fmt", []string{"fmt", "-"}, "x=1", 0, "=x = 1\n", ""},
 		{"fmt without a file", []string{"fmt"}, "", 2, "=", "got no file"},

@@ -12,6 +12,7 @@ type Report struct {
 	StatesDense, StatesPlanned int64
 	FlopsDense, FlopsPlanned   int64
 	Modules                    int64 // of both: operations of modules that the script applies to values
+	Gradients                  int64 // whose reverse passes are not counted
 	Passes, Chunks             int64
 	PeakBytes                  int64
 }

@@ -56,6 +56,7 @@ type Batched struct {
 	cost    plan.Cost // planned so far
 	dense   plan.Cost
 	growing []counted // runs in dense that may stop before they have all tokens
+	grads   int64     // gradients met so far
 	dry     bool      // plans are counted and not run, see Explain
 	dump    io.Writer // gets every plan, if not nil
 }

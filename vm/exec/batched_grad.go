@@ -12,6 +12,7 @@ import (
 // rests on another, as each step of a gradient ascent does on the one before, comes in a later wave.
 func (e *Batched) gradients(ctx context.Context) error {
 	ids := e.build.Hosts()
+	e.grads += int64(len(ids))
 	for len(ids) > 0 {
 		now, later := wave(e.g, ids)
 		fwd := &forward{e: e, ctx: ctx}

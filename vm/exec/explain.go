@@ -18,7 +18,7 @@ func (e *Batched) Report() *plan.Report {
 	}
 	s := e.Stats()
 	r := plan.NewReport(e.table, e.dense, e.cost)
-	r.NoOps = e.build.NoOps
+	r.NoOps, r.Gradients = e.build.NoOps, e.grads
 	r.Passes, r.Chunks, r.PeakBytes = s.Passes, s.Chunks, s.PeakBytes
 	return r
 }
@@ -121,6 +121,7 @@ func (e *Batched) heldRows() ([]plan.ValID, error) {
 		return err
 	}
 	for ids := e.build.Hosts(); len(ids) > 0; ids = e.build.Hosts() {
+		e.grads += int64(len(ids))
 		h := holding{seen: map[RowKey]bool{}, values: map[ir.NodeID]bool{}}
 		for _, q := range metrics(e.g, f, ids, false) {
 			if err := q.prepare(); err != nil {
