@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"time"
 )
 
 // hexHash is an ETag that is a hash of the content: git's SHA-1 of small files, SHA-256 of large ones.
@@ -26,6 +27,7 @@ var (
 // completed by the next call.
 func (p *puller) blob(name string) (path string, err error) {
 	dir := filepath.Join(p.root, "blobs")
+	most := int64(0)
 	for tries := 0; ; {
 		a, err := p.hub.get(p.ctx, p.name, name, 0)
 		if err != nil {
@@ -47,15 +49,15 @@ func (p *puller) blob(name string) (path string, err error) {
 			a.Body.Close()
 			return "", err
 		}
-		grew, err := p.download(a, name, path)
+		have, err := p.download(a, name, path)
 		if err == nil {
 			return path, nil
 		}
-		if tries++; p.ctx.Err() != nil || !errors.Is(err, errCut) || !grew && tries > 3 {
+		if tries++; p.ctx.Err() != nil || !errors.Is(err, errCut) || have <= most && tries > 3 {
 			return "", cmp.Or(p.ctx.Err(), err)
 		}
-		if grew {
-			tries = 0
+		if have > most { // it is worth trying as long as more comes than ever before
+			most, tries = have, 0
 		}
 	}
 }
@@ -73,22 +75,21 @@ func (p *puller) same(a *answer) error {
 	return nil
 }
 
-// errCut says that a connection ended early.
+// errCut says that a connection ended early, or that nothing came any more.
 var errCut = errors.New("the connection ended before the file did")
 
-// download completes the part of a file that is there, checks it and gives it its name. grew says that
-// bytes came, so that it is worth trying again.
-func (p *puller) download(a *answer, name, path string) (grew bool, err error) {
+// download completes the part of a file that is there, checks it and gives it its name. have is how
+// many bytes are there, also after an error.
+func (p *puller) download(a *answer, name, path string) (have int64, err error) {
 	defer func() { a.Body.Close() }()
 	part, err := os.OpenFile(path+".incomplete", os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	defer part.Close()
 	sum := hashOf(a)
-	have, err := io.Copy(sum, part)
-	if err != nil {
-		return false, err
+	if have, err = io.Copy(sum, part); err != nil {
+		return 0, err
 	}
 	if have > 0 && a.size >= 0 && a.etag != "" {
 		rest, err := p.hub.get(p.ctx, p.name, name, have)
@@ -105,7 +106,7 @@ func (p *puller) download(a *answer, name, path string) (grew bool, err error) {
 		case errors.Is(err, errRange):
 			have = 0
 		default:
-			return false, err
+			return have, err
 		}
 	} else {
 		have = 0
@@ -114,29 +115,32 @@ func (p *puller) download(a *answer, name, path string) (grew bool, err error) {
 		sum = hashOf(a)
 	}
 	if _, err := part.Seek(have, io.SeekStart); err != nil {
-		return false, err
+		return 0, err
 	}
 	if err := part.Truncate(have); err != nil {
-		return false, err
+		return 0, err
 	}
-	w := &counted{p: p, name: name, done: have, total: a.size}
+	stalled := time.AfterFunc(p.hub.patience, func() { a.Body.Close() })
+	defer stalled.Stop()
+	w := &counted{p: p, name: name, done: have, total: a.size, came: func() { stalled.Reset(p.hub.patience) }}
 	n, err := io.Copy(io.MultiWriter(part, sum, w), a.Body)
+	have += n
 	var disk *os.PathError
 	switch {
 	case p.ctx.Err() != nil:
-		return n > 0, p.ctx.Err()
+		return have, p.ctx.Err()
 	case errors.As(err, &disk):
-		return false, disk
-	case err != nil || a.size >= 0 && have+n < a.size:
-		return n > 0, fmt.Errorf("%s of %s: %w, at byte %d of %d; pull again to go on there", name, p.name, errCut, have+n, a.size)
+		return have, disk
+	case err != nil || a.size >= 0 && have < a.size:
+		return have, fmt.Errorf("%s of %s: %w, at byte %d of %d; pull again to go on there", name, p.name, errCut, have, a.size)
 	}
 	if err := part.Close(); err != nil {
-		return false, err
+		return have, err
 	}
-	if err := p.verify(a, name, have+n, sum); err != nil {
-		return false, errors.Join(err, os.Remove(part.Name()))
+	if err := p.verify(a, name, have, sum); err != nil {
+		return 0, errors.Join(err, os.Remove(part.Name()))
 	}
-	return true, os.Rename(part.Name(), path)
+	return have, os.Rename(part.Name(), path)
 }
 
 // verify compares size and hash with what the hub told.
@@ -170,11 +174,13 @@ type counted struct {
 	p           *puller
 	name        string
 	done, total int64
+	came        func() // called as bytes come
 }
 
 // Write counts bytes.
 func (c *counted) Write(b []byte) (int, error) {
 	c.done += int64(len(b))
+	c.came()
 	if c.p.progress != nil {
 		c.p.progress(c.name, c.done, c.total)
 	}

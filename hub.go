@@ -19,15 +19,16 @@ import (
 type hub struct {
 	endpoint, token string
 	client          *http.Client
+	patience        time.Duration // that nothing may come for, after which a connection counts as cut
 }
 
 const defaultHub = "https://huggingface.co"
 
 func newHub(o PullOptions) *hub {
 	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.ResponseHeaderTimeout = time.Minute
+	t.ResponseHeaderTimeout = cmp.Or(o.patience, time.Minute)
 	return &hub{endpoint: strings.TrimRight(cmp.Or(o.Endpoint, os.Getenv("HF_ENDPOINT"), defaultHub), "/"),
-		token: cmp.Or(o.Token, os.Getenv("HF_TOKEN")), client: &http.Client{Transport: t}}
+		token: cmp.Or(o.Token, os.Getenv("HF_TOKEN")), client: &http.Client{Transport: t}, patience: t.ResponseHeaderTimeout}
 }
 
 // answer is a file on its way.

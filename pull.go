@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"interp/models"
 	"interp/nnrt"
@@ -21,6 +22,7 @@ type PullOptions struct {
 	Endpoint string                               // the hub; "": HF_ENDPOINT, else https://huggingface.co
 	Token    string                               // of an account; "": HF_TOKEN
 	Progress func(file string, done, total int64) // bytes of a file, total -1 where the hub does not say; nil: none
+	patience time.Duration                        // with a silent hub; 0: a minute
 }
 
 // tokenizerFiles are fetched where the repository has them.

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"interp/internal/shared"
 )
@@ -28,6 +29,8 @@ type fakeHub struct {
 	commit string
 	asked  []string // requests that brought bytes: file, or file@from
 	cutAt  int      // bytes of weights after which the connection ends; 0: never
+	silent bool     // it does not end there, nothing comes any more
+	longer int      // bytes that a file is said to have and has not
 	wrong  string   // a file whose bytes are not what its hash says
 	plain  bool     // tells nothing: a plain file server
 	token  string   // wanted; "": none
@@ -92,7 +95,7 @@ func (h *fakeHub) serve(w http.ResponseWriter, r *http.Request) {
 		}
 		w.Header().Set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", from, len(data)-1, len(data)))
 	}
-	w.Header().Set("Content-Length", strconv.Itoa(len(data)-from))
+	w.Header().Set("Content-Length", strconv.Itoa(len(data)-from+h.longer))
 	if from > 0 {
 		name += "@" + strconv.Itoa(from)
 		w.WriteHeader(http.StatusPartialContent)
@@ -104,6 +107,9 @@ func (h *fakeHub) serve(w http.ResponseWriter, r *http.Request) {
 	if h.cutAt > 0 && h.cutAt < len(body) {
 		w.Write(body[:h.cutAt])
 		w.(http.Flusher).Flush()
+		if h.silent {
+			<-r.Context().Done()
+		}
 		panic(http.ErrAbortHandler)
 	}
 	w.Write(body)
@@ -268,5 +274,26 @@ func TestPullAgainFetchesWhatChanged(t *testing.T) {
 	}
 	if now, _ := cached("some/model"); now != dir {
 		t.Errorf("the name stands for %s, want %s", now, dir)
+	}
+}
+
+func TestPullDoesNotTryForEver(t *testing.T) {
+	h := newFakeHub(t)
+	h.plain, h.longer = true, 100
+	if _, err := pullOnce(t); !errors.Is(err, errCut) || len(h.asked) > 10 {
+		t.Errorf("a file that ends early each time: got %v after %d tries", err, len(h.asked))
+	}
+}
+
+func TestPullOfAHubThatFallsSilent(t *testing.T) {
+	h := newFakeHub(t)
+	h.cutAt, h.silent = 2_000_000, true
+	dir, err := Pull(context.Background(), "some/model", PullOptions{patience: 200 * time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(filepath.Join(dir, "model.safetensors"))
+	if err != nil || string(got) != string(h.files["model.safetensors"]) {
+		t.Errorf("%d bytes of the weights, %v", len(got), err)
 	}
 }
