@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"interp/nnrt/arch"
@@ -216,12 +217,16 @@ func (r *rawConfig) numerics(c *Config) error {
 	return nil
 }
 
+// standardToken is bos_token_id and eos_token_id of a Hugging Face configuration that does not say
+// otherwise. Small models of other vocabularies have it in their files all the same.
+const standardToken = 50256
+
 // tokenID reads an id that may be null or a list, of which the first counts.
 func tokenID(field string, raw json.RawMessage, vocab int) (int, error) {
-	var one *int64
 	if len(raw) == 0 {
-		return -1, nil
+		raw = strconv.AppendInt(nil, standardToken, 10)
 	}
+	var one *int64
 	if err := json.Unmarshal(raw, &one); err != nil {
 		var many []int64
 		if json.Unmarshal(raw, &many) != nil || len(many) == 0 {
@@ -230,6 +235,9 @@ func tokenID(field string, raw json.RawMessage, vocab int) (int, error) {
 		one = &many[0]
 	}
 	if one == nil {
+		return -1, nil
+	}
+	if *one == standardToken && vocab <= standardToken {
 		return -1, nil
 	}
 	if *one < 0 || *one >= int64(vocab) {

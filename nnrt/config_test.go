@@ -63,6 +63,11 @@ func TestConfigurationsAreRead(t *testing.T) {
 		{"scores by layer", small + `, "scale_attn_by_inverse_layer_idx": true`, func(c Config) bool { return c.ByLayer }},
 		{"scores as they are", small + `, "scale_attn_weights": false`, func(c Config) bool { return c.scores == 1 }},
 		{"a list of ends", small + `, "eos_token_id": [7, 8]`, func(c Config) bool { return c.EOS == 7 }},
+		{"Hugging Face's own bos and eos with a small vocabulary are none", small + `, "bos_token_id": 50256, "eos_token_id": 50256`,
+			func(c Config) bool { return c.BOS == -1 && c.EOS == -1 }},
+		{"bos and eos that are left out are Hugging Face's", strings.Replace(small, "300", "50257", 1),
+			func(c Config) bool { return c.BOS == 50256 && c.EOS == 50256 }},
+		{"no bos", strings.Replace(small, "300", "50257", 1) + `, "bos_token_id": null`, func(c Config) bool { return c.BOS == -1 && c.EOS == 50256 }},
 		{"token 0", small + `, "bos_token_id": 0`, func(c Config) bool { return c.BOS == 0 }},
 		{"relu", small + `, "activation_function": "relu"`, func(c Config) bool { return c.Activation == "relu" }},
 	} {
