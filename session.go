@@ -60,8 +60,8 @@ type Session struct {
 	checkS  float64
 	runS    float64
 	warned  int
-	told    []told
-	past    string // the entries so far
+	told    []*nnrt.Model // whose warnings were given
+	past    string        // the entries so far
 }
 
 // NewSession begins a session of a REPL.
@@ -113,25 +113,15 @@ func (s *Session) load(m ir.Model) error {
 	return nil
 }
 
-// warnOf gives the warnings of a model that were not given yet: rows of embeddings are looked at when
-// they are read.
+// warnOf gives the warnings of a model, once.
 func (s *Session) warnOf(m *nnrt.Model) {
-	i := slices.IndexFunc(s.told, func(t told) bool { return t.model == m })
-	if i < 0 {
-		i = len(s.told)
-		s.told = append(s.told, told{model: m})
+	if slices.Contains(s.told, m) {
+		return
 	}
-	list := m.Warnings()
-	for _, w := range list[s.told[i].warnings:] {
+	s.told = append(s.told, m)
+	for _, w := range m.Warnings() {
 		s.warn("warning: " + m.Name() + ": " + w + "\n")
 	}
-	s.told[i].warnings = len(list)
-}
-
-// told is how many warnings of a model were given.
-type told struct {
-	model    *nnrt.Model
-	warnings int
 }
 
 func (s *Session) warn(text string) {
@@ -171,9 +161,6 @@ func (s *Session) checkAndRun(ctx context.Context, p *Program) (err error) {
 	s.warnAll(p, report.Findings)
 	s.warned = len(s.machine.Warnings())
 	err = s.machine.Run(ctx, p.code)
-	for _, t := range s.told {
-		s.warnOf(t.model)
-	}
 	s.warnAll(p, s.news(report.Findings))
 	return err
 }

@@ -3,14 +3,12 @@ package nnrt
 import (
 	"fmt"
 	"math"
-	"strings"
 
 	"interp/nnrt/kern"
 )
 
 // lender reads rows of a tensor for as long as the model is open.
 type lender struct {
-	m    *Model
 	src  source
 	o    LoadOptions
 	name string
@@ -22,26 +20,13 @@ func (l *lender) ReadRows(from, to int) ([]float32, error) {
 		return nil, err
 	}
 	if i := notFinite(x); i >= 0 {
-		l.m.warn(fmt.Sprintf("tensor %q has numbers that are not finite, one is %v in row %d", l.name, x[i], from+i*(to-from)/len(x)))
+		return nil, fmt.Errorf("tensor %q has numbers that are not finite, one is %v in row %d", l.name, x[i], from+i*(to-from)/len(x))
 	}
 	return x, nil
 }
 
 func (l *lender) Pack(k, n int, src []float32, transposed bool) *kern.Mat {
 	return l.o.pack(k, n, src, transposed)
-}
-
-// warn adds a warning; one about a tensor's numbers is enough.
-func (m *Model) warn(text string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	head, _, _ := strings.Cut(text, ",")
-	for _, w := range m.warnings {
-		if strings.HasPrefix(w, head) {
-			return
-		}
-	}
-	m.warnings = append(m.warnings, text)
 }
 
 // notFinite is the place of the first infinity or not-a-number, -1 if there is none.

@@ -1,10 +1,10 @@
 package nnrt
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
 	"sync"
 
@@ -52,8 +52,6 @@ func (m *Model) Load(o LoadOptions) error {
 	if err := l.load(net); err != nil {
 		return fmt.Errorf("model %s: %w", m.name, err)
 	}
-	slices.Sort(l.warnings)
-	m.warnings = append(m.warnings, l.warnings...)
 	units := make([]map[string]unit, m.arch.Dims.Layers+2)
 	for i := range units {
 		units[i] = net.units(i - 1)
@@ -88,11 +86,9 @@ func (m *Model) source() (source, error) {
 
 // loader gives layers their tensors. Workers share it; each has a view with memory of its own.
 type loader struct {
-	m        *Model
-	src      source
-	o        LoadOptions
-	mu       sync.Mutex
-	warnings []string
+	m   *Model
+	src source
+	o   LoadOptions
 }
 
 // view is one worker's door to the loader.
@@ -106,25 +102,25 @@ const loaders = 2
 
 func (l *loader) load(net network) error {
 	jobs := layersOf(net)
-	next := make(chan named, len(jobs))
-	for _, j := range jobs {
-		next <- j
+	next := make(chan int, len(jobs))
+	for i := range jobs {
+		next <- i
 	}
 	close(next)
-	errs := make([]error, loaders)
+	errs := make([]error, len(jobs))
 	var wg sync.WaitGroup
-	for i := range errs {
+	for range loaders {
 		wg.Go(func() {
 			v := &view{loader: l}
-			for j := range next {
-				if errs[i] = j.layer.Load(v, j.name); errs[i] != nil {
+			for i := range next {
+				if errs[i] = jobs[i].layer.Load(v, jobs[i].name); errs[i] != nil {
 					return
 				}
 			}
 		})
 	}
 	wg.Wait()
-	return errors.Join(errs...)
+	return cmp.Or(errs...) // the first layer's, whoever was faster
 }
 
 // named is a layer and the name its weights stand under.
@@ -183,9 +179,7 @@ func (v *view) Read(name string) ([]float32, error) {
 		return nil, err
 	}
 	if i := notFinite(x); i >= 0 {
-		v.mu.Lock()
-		v.warnings = append(v.warnings, fmt.Sprintf("tensor %q has numbers that are not finite, the first is %v at %d", v.m.names[name], x[i], i))
-		v.mu.Unlock()
+		return nil, fmt.Errorf("tensor %q has numbers that are not finite, the first is %v at %d", v.m.names[name], x[i], i)
 	}
 	return x, nil
 }
@@ -197,7 +191,7 @@ func (v *view) Pack(k, n int, src []float32, transposed bool) *kern.Mat {
 
 // Lender is nn.Source's.
 func (v *view) Lender(name string) nn.Lender {
-	return &lender{v.m, v.src, v.o, v.m.names[name]}
+	return &lender{v.src, v.o, v.m.names[name]}
 }
 
 func (o LoadOptions) pack(k, n int, src []float32, transposed bool) *kern.Mat {

@@ -50,7 +50,10 @@ func complete(a *arch.Arch, tied bool, names map[string]string) error {
 				names[name] = names[w.Tied]
 			}
 			if names[name] == "" {
-				return fmt.Errorf("tensor %q is missing, want shape %v", prefix+name, w.Shape)
+				if w.Tied == "" {
+					name = prefix + name
+				}
+				return fmt.Errorf("tensor %q is missing, want shape %v", name, w.Shape)
 			}
 			if !w.Layers {
 				break

@@ -119,7 +119,7 @@ func (m *Model) Hash() (string, error) {
 	return src.Hash()
 }
 
-// Warnings are what was odd about the weights: tensors that are not used, numbers that are not finite.
+// Warnings are what was odd about the weights: tensors that are not used.
 func (m *Model) Warnings() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
