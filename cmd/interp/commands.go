@@ -24,7 +24,7 @@ func (a *app) checkCommand(args []string) error {
 	if err != nil {
 		return err
 	}
-	o, err := f.options()
+	o, err := f.options(a.ctx)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -164,7 +165,7 @@ func (l *listFlag) Set(v string) error {
 }
 
 // options are the flags as options of a run.
-func (f *runFlags) options() (o interp.Options, err error) {
+func (f *runFlags) options(ctx context.Context) (o interp.Options, err error) {
 	o = interp.Options{Plan: f.plan, Threads: f.threads, MaxSteps: f.maxSteps, Seed: f.seed, Inputs: map[string]any{}, Saves: interp.ReadSaves}
 	switch f.plan {
 	case "batched", "naive":
@@ -203,7 +204,7 @@ func (f *runFlags) options() (o interp.Options, err error) {
 			return o, err
 		}
 	}
-	return o, f.inputs(&o)
+	return o, f.inputs(ctx, &o)
 }
 
 // writable finds, before anything is computed, files that could not be written then.
@@ -238,7 +239,7 @@ func writable(paths []string) error {
 }
 
 // inputs reads what -set and -in give.
-func (f *runFlags) inputs(o *interp.Options) error {
+func (f *runFlags) inputs(ctx context.Context, o *interp.Options) error {
 	for _, s := range f.sets {
 		name, text, ok := strings.Cut(s, "=")
 		if !ok || name == "" {
@@ -261,7 +262,7 @@ func (f *runFlags) inputs(o *interp.Options) error {
 		if _, twice := o.Inputs[name]; twice {
 			return usagef("-in: %s is given twice", name)
 		}
-		v, err := interp.ReadInput(path, o.Mem)
+		v, err := await(ctx, func() (any, error) { return interp.ReadInput(path, o.Mem) })
 		if err != nil {
 			return err
 		}

@@ -42,7 +42,7 @@ func (a *app) replFor(f *runFlags) error {
 	if f.dump != "" {
 		return usagef("-dump wants a script: interp -dump %s FILE", f.dump)
 	}
-	o, err := f.options()
+	o, err := f.options(a.ctx)
 	if err != nil {
 		return err
 	}

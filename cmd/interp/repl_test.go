@@ -187,6 +187,20 @@ func TestInterruptsOfASession(t *testing.T) {
 	}
 }
 
+func TestInterruptWhileAScriptIsAwaited(t *testing.T) {
+	for _, args := range [][]string{{"-"}, {"check", "-"}, {"fmt", "-"}} {
+		interrupts := make(chan os.Signal, 1)
+		interrupts <- os.Interrupt
+		r, w := io.Pipe()
+		defer w.Close()
+		var out, errs bytes.Buffer
+		a := &app{ctx: context.Background(), in: r, out: &out, err: &errs, interrupts: interrupts}
+		if status := a.main(args); status != exitInterrupted {
+			t.Errorf("%q: status %d, want %d: %s", args, status, exitInterrupted, errs.String())
+		}
+	}
+}
+
 func TestInterruptOfAPipedSessionEndsIt(t *testing.T) {
 	interrupts := make(chan os.Signal, 1)
 	interrupts <- os.Interrupt

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -37,25 +38,50 @@ func (a *app) script(f *runFlags, rest []string) (name, src string, err error) {
 
 // read reads a script's file.
 func (a *app) read(path string) (name, src string, err error) {
-	var r io.Reader = a.in
+	src, err = await(a.ctx, func() (string, error) { return readScript(path, a.in) })
+	return path, src, err
+}
+
+func readScript(path string, in io.Reader) (string, error) {
 	if path != "-" {
 		file, err := os.Open(path)
 		if errors.Is(err, os.ErrNotExist) {
-			return "", "", noFile(path)
+			return "", noFile(path)
 		} else if err != nil {
-			return "", "", err
+			return "", err
 		}
 		defer file.Close()
 		if st, err := file.Stat(); err == nil && st.IsDir() {
-			return "", "", usagef("%s is a directory, want a script", path)
+			return "", usagef("%s is a directory, want a script", path)
 		}
-		r = file
+		in = file
 	}
-	data, err := io.ReadAll(io.LimitReader(r, mostScript+1))
+	data, err := io.ReadAll(io.LimitReader(in, mostScript+1))
 	if err != nil {
-		return "", "", fmt.Errorf("%s: %w", path, err)
+		return "", fmt.Errorf("%s: %w", path, err)
 	}
-	return path, string(data), nil
+	return string(data), nil
+}
+
+// await reads what may have to be waited for, a terminal or a pipe, until Ctrl-C: a read that began cannot
+// be taken back, so it is left alone.
+func await[T any](ctx context.Context, read func() (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		v, err := read()
+		done <- result{v, err}
+	}()
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
 }
 
 // noFile says that there is no script of that name, and what may have been meant.
@@ -139,7 +165,7 @@ func (a *app) program(f *runFlags, rest []string) (*interp.Program, interp.Optio
 	if err != nil {
 		return nil, interp.Options{}, err
 	}
-	o, err := f.options()
+	o, err := f.options(a.ctx)
 	if err != nil {
 		return nil, o, err
 	}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // WriteFile makes a file of what write gives it, whole or not at all: it writes beside the file and
@@ -56,8 +57,10 @@ func firstOf(before error, step func() error) error {
 }
 
 func writeThrough(path string, write func(io.Writer) error) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
+	f, err := os.OpenFile(path, os.O_WRONLY|syscall.O_NONBLOCK, 0) // a pipe without a reader is an error, not a wait
+	if errors.Is(err, syscall.ENXIO) {
+		return fmt.Errorf("%s: not written: nobody reads the pipe", path)
+	} else if err != nil {
 		return fmt.Errorf("%s: not written: %w", path, cause(err))
 	}
 	b := bufio.NewWriter(f)
