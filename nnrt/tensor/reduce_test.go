@@ -35,6 +35,7 @@ func TestReduce(t *testing.T) {
 		{"variance divides by n - 1", Var, vec("", 1, 2, 3, 4), nil, "1.6666666"},
 		{"standard error", Sem, vec("", 1, 2, 3, 4), nil, "0.6454972"},
 		{"variance of one", Std, vec("", 1), nil, "nan"},
+		{"variance of nothing", Var, vec(""), nil, "nan"},
 		{"2-norm", Norm, vec("", 3, 4), nil, "5.0"},
 		{"median of an even number", Median, vec("", 4, 1, 3, 2), nil, "2.5"},
 		{"median with nan", Median, vec("", 4, nan, 3), nil, "nan"},

@@ -17,8 +17,11 @@ func sum(x []float32) float64 {
 
 func mean(x []float32) float64 { return sum(x) / float64(len(x)) }
 
-// variance divides by n - 1; of one number it is not a number, as in NumPy with ddof=1.
+// variance divides by n - 1; of one number, or none, it is not a number, as in NumPy with ddof=1.
 func variance(x []float32) float64 {
+	if len(x) < 2 {
+		return math.NaN()
+	}
 	m, s := mean(x), 0.0
 	for _, v := range x {
 		d := float64(v) - m
