@@ -84,7 +84,7 @@ func TestBinaryValues(t *testing.T) {
 		{"bools join", Or, yes, no, "[2]\n[ True False]"},
 		{"only bools join", And, ints(1, 2), yes, "error: & joins bool arrays: got int64 and bool\nhint: compare first, as in (x > 0) & (y > 0)"},
 		{"comparisons with nan are false", Ge, vec("", nan, inf), vec("", nan, 1), "[2]\n[False  True]"},
-		{"nan is unequal to itself", Ne, vec("", nan), vec("", nan), "[1]\n[True]"},
+		{"nan is unequal to itself", Ne, vec("", nan), vec("", nan), "[1]\n[ True]"},
 		{"maximum keeps nan", Maximum, vec("", nan, 1), vec("", 1, nan), "[2]\n[nan nan]"},
 		{"broadcast along both", Add, digits("a _", 2, 1), digits("_ b", 1, 3), "[a=2 b=3]\n[[ 0.0000  1.0000  2.0000]\n [10.0000 11.0000 12.0000]]"},
 	} {

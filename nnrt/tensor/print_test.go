@@ -22,6 +22,7 @@ func TestPrint(t *testing.T) {
 		{"large numbers", vec("", 1e10, 1), "[2]\n[1.0000e+10 1.0000e+00]"},
 		{"small numbers", vec("", 1e-5), "[1]\n[1.0000e-05]"},
 		{"truth values", FromBool(nil, []int{2}, []bool{true, false}), "[2]\n[ True False]"},
+		{"truth values alike", FromBool(nil, []int{2}, []bool{true, true}), "[2]\n[ True  True]"},
 		{"nothing", Zeros(NewType(F32, nil, []int{0})), "[0]\n[]"},
 		{"more than 1,000", big, "[a=40 b=30]\n[" + row + "\n " + row + "\n " + row + "\n ...\n " + row + "\n " + row + "\n " + row + "]"},
 		{"a long row wraps", Zeros(NewType(F32, nil, []int{12})), "[12]\n[" + strings.Repeat("0.0000 ", 9) + "0.0000\n 0.0000 0.0000]"},
