@@ -18,7 +18,7 @@ var outputs = []*ir.OpRow{
 		Params: pictureParams(arr("a", "along the x axis"), arr("b", "along the y axis"), opt("labels", nil, "of the points")), Infer: checkScatter, Example: "scatter([1.0, 2.0], [2.0, 1.0])"},
 	{Name: "table", Output: true, Doc: "A table: of a list of records, a column a field; of an array, its rows.",
 		Params: []ir.Param{par("rows", "a list of records, or an array"), opt("title", "", "above the table"), opt("columns", nil, "names of the columns")}, Infer: nothing, Example: "table([{name: \"a\", n: 1}])"},
-	{Name: "write", Output: true, Doc: "Adds a named result to the files of -o.",
+	{Name: "write", Output: true, Doc: "Adds a named result to the files of -o; the name is a new one.",
 		Params: []ir.Param{par("name", "a string"), par("value", "any value")}, Infer: nothing, Example: "write(\"answer\", 42)"},
 }
 

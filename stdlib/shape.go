@@ -53,16 +53,16 @@ var shapes = []*ir.OpRow{
 			})
 		}),
 	renameRow, padRow,
-	fn(&ir.OpRow{Name: "flip", Doc: "From the end of an axis to its beginning. x: [.. n ..]; result: the same.",
-		Params: []ir.Param{arr("x", "an array"), axisLast}, Example: "print flip([1, 2, 3])\n# [3]\n# [3 2 1]",
+	fn(&ir.OpRow{Name: "flip", Doc: "From the end of an axis to its beginning; without axes, of all. x: [.. n ..]; result: the same.",
+		Params: []ir.Param{arr("x", "an array"), axisAll}, Example: "print flip([1, 2, 3])\n# [3]\n# [3 2 1]",
 		Grad: gradX(func(c *ir.Call, _, _, dout *tensor.Array) (*tensor.Array, error) {
-			ax, err := oneAx(c, 1)
+			axes, err := axesArg(c, 1)
 			if err != nil {
 				return nil, err
 			}
-			return tensor.FlipGrad(ax, dout)
+			return tensor.FlipGrad(axes, dout)
 		})},
-		axType(tensor.FlipType), axEval(tensor.Flip)),
+		axesType(tensor.FlipType), axesEval(tensor.Flip)),
 	fn(&ir.OpRow{Name: "tile", Doc: "Repeated n times along an axis. x: [.. k ..]; result: [.. n*k ..].",
 		Params: []ir.Param{arr("x", "an array"), par("n", "how often"), axisLast}, Example: "print tile([1, 2], 2)\n# [4]\n# [1 2 1 2]",
 		Grad: gradX(func(c *ir.Call, x, out, dout *tensor.Array) (*tensor.Array, error) {
@@ -159,30 +159,6 @@ func axesEval(f func(*tensor.Array, []tensor.Ax) (*tensor.Array, error)) func(*i
 				return nil, err
 			}
 			return f(a, axes)
-		})
-	}
-}
-
-func axType(f func(tensor.Type, tensor.Ax) (tensor.Type, error)) func(*ir.Call) (tensor.Type, error) {
-	return func(c *ir.Call) (tensor.Type, error) {
-		return typeThen(c, func(t tensor.Type) (tensor.Type, error) {
-			ax, err := oneAx(c, 1)
-			if err != nil {
-				return t, err
-			}
-			return f(t, ax)
-		})
-	}
-}
-
-func axEval(f func(*tensor.Array, tensor.Ax) (*tensor.Array, error)) func(*ir.Call) (*tensor.Array, error) {
-	return func(c *ir.Call) (*tensor.Array, error) {
-		return arrayThen(c, func(a *tensor.Array) (*tensor.Array, error) {
-			ax, err := oneAx(c, 1)
-			if err != nil {
-				return nil, err
-			}
-			return f(a, ax)
 		})
 	}
 }

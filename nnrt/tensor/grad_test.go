@@ -244,8 +244,8 @@ func shapeCases() []gradCase {
 			func(xs []*Array, _, dout *Array, _ int) (*Array, error) {
 				return TransposeGrad(xs[0].Type, []int{0, 2, 1}, dout)
 			}, nil},
-		{"flip", []*Array{r}, func(xs []*Array) (*Array, error) { return Flip(xs[0], ByName("pos")) },
-			func(_ []*Array, _, dout *Array, _ int) (*Array, error) { return FlipGrad(ByName("pos"), dout) }, nil},
+		{"flip", []*Array{r}, func(xs []*Array) (*Array, error) { return Flip(xs[0], ax("pos")) },
+			func(_ []*Array, _, dout *Array, _ int) (*Array, error) { return FlipGrad(ax("pos"), dout) }, nil},
 		{"tile", []*Array{r}, func(xs []*Array) (*Array, error) { return Tile(xs[0], 2, ByName("pos")) },
 			func(xs []*Array, out, dout *Array, _ int) (*Array, error) {
 				return TileGrad(xs[0], 2, ByName("pos"), out, dout)

@@ -15,7 +15,7 @@ func TransposeGrad(t Type, order []int, dout *Array) (*Array, error) {
 }
 
 // FlipGrad is the gradient of Flip.
-func FlipGrad(axis Ax, dout *Array) (*Array, error) { return Flip(dout, axis) }
+func FlipGrad(axes []Ax, dout *Array) (*Array, error) { return Flip(dout, axes) }
 
 // TileGrad is the gradient of Tile.
 func TileGrad(a *Array, n int, axis Ax, out, dout *Array) (*Array, error) {

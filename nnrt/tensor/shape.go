@@ -216,14 +216,14 @@ func Rename(a *Array, old Ax, name string) (*Array, error) {
 }
 
 // FlipType is the type of Flip.
-func FlipType(t Type, axis Ax) (Type, error) {
-	_, err := resolveAx(t, axis)
+func FlipType(t Type, axes []Ax) (Type, error) {
+	_, err := ResolveAxes(t, axes)
 	return t, opError(opName("flip"), err)
 }
 
-// Flip turns an axis round, a ragged one in each row by itself.
-func Flip(a *Array, axis Ax) (*Array, error) {
-	k, err := resolveAx(a.Type, axis)
+// Flip turns axes round, without axes all; a ragged one in each row by itself.
+func Flip(a *Array, axes []Ax) (*Array, error) {
+	turned, err := ResolveAxes(a.Type, axes)
 	if err != nil {
 		return nil, opError(opName("flip"), err)
 	}
@@ -231,7 +231,9 @@ func Flip(a *Array, axis Ax) (*Array, error) {
 	for i := range ix {
 		ix[i] = Ix{Kind: Slice}
 	}
-	ix[k] = Ix{Kind: Slice, Step: -1, HasStep: true}
+	for _, k := range turned {
+		ix[k] = Ix{Kind: Slice, Step: -1, HasStep: true}
+	}
 	return Index(a, ix)
 }
 
