@@ -1,6 +1,7 @@
 package stdlib
 
 import (
+	"interp/internal/results"
 	"interp/ir"
 	"interp/nnrt/tensor"
 )
@@ -19,7 +20,7 @@ var outputs = []*ir.OpRow{
 	{Name: "table", Output: true, Doc: "A table: of a list of records, a column a field; of an array, its rows.",
 		Params: []ir.Param{par("rows", "a list of records, or an array"), opt("title", "", "above the table"), opt("columns", nil, "names of the columns")}, Infer: nothing, Example: "table([{name: \"a\", n: 1}])"},
 	{Name: "write", Output: true, Doc: "Adds a named result to the files of -o; the name is a new one.",
-		Params: []ir.Param{par("name", "a string"), par("value", "any value")}, Infer: nothing, Example: "write(\"answer\", 42)"},
+		Params: []ir.Param{par("name", "a string"), par("value", "any value")}, Infer: checkWrite, Example: "write(\"answer\", 42)"},
 }
 
 func pictureParams(ps ...ir.Param) []ir.Param {
@@ -27,6 +28,21 @@ func pictureParams(ps ...ir.Param) []ir.Param {
 }
 
 func nothing(*ir.Call) (ir.Value, error) { return nil, nil }
+
+// checkWrite wants a name that files can hold, before the run that makes the value.
+func checkWrite(c *ir.Call) (ir.Value, error) {
+	if _, lazy := c.Args[0].(*ir.Lazy); lazy {
+		return nil, nil
+	}
+	name, err := stringArg(c, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := results.CheckName(name); err != nil {
+		return nil, errf("write: %v", err)
+	}
+	return nil, nil
+}
 
 // siteRows speak of places in the model; the machine does them, since a place is no value.
 var siteRows = []*ir.OpRow{

@@ -65,7 +65,7 @@ func TestRuns(t *testing.T) {
 	}
 }
 
-func TestCheckLooksAtPictures(t *testing.T) {
+func TestCheckLooksAtOutput(t *testing.T) {
 	for _, c := range []struct{ src, want string }{
 		{`heatmap(zeros(2, 3), x=["a", "b"])`, "E0419 heatmap: x: got 2 labels, want 3\n"},
 		{`heatmap(zeros(2, 1, 3), x=["a", "b", "c"], y=["a"])`, "E0419 heatmap: y: got 1 labels, want 2\n"},
@@ -76,11 +76,20 @@ func TestCheckLooksAtPictures(t *testing.T) {
 		{`lines(zeros(1, 3), x=[0, 1, 2], names=["a"])`, ""},
 		{`bars(zeros(3, 1), x=["a", "b"])`, "E0419 bars: x: got 2 labels, want 3\n"},
 		{`bars([zeros(3), ones(3)], names=["a", "b"])`, ""},
+		{`write("layer/0", zeros(2))`, "E0302 write: a result cannot be called \"layer/0\": want a name without slashes and control characters\n"},
+		{`write(3, zeros(2))`, "E0302 write: name: want a string, got int\n"},
 		{`scatter(zeros(4), zeros(2, 3))`, "E0419 scatter: got 4 numbers across and 6 up, want as many\n"},
 		{`scatter(zeros(4), zeros(2, 2), labels=["a"])`, "E0419 scatter: labels: got 1 labels, want 4\n"},
 	} {
 		if got := checkText(t, c.src, Options{}); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.src, got, c.want)
 		}
+	}
+	const src = `save _x = 1`
+	if got, want := checkText(t, src, Options{Results: true}), "E0302 save: a result cannot be called \"_x\": names that begin with _ are the file's own\n"; got != want {
+		t.Errorf("%s: got %q, want %q", src, got, want)
+	}
+	if got := checkText(t, src+"\nprint _x", Options{}); got != "" {
+		t.Errorf("%s without files: got %q", src, got)
 	}
 }

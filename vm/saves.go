@@ -6,6 +6,7 @@ import (
 
 	"interp/compiler"
 	"interp/internal/diag"
+	"interp/internal/results"
 	"interp/ir"
 	"interp/nnrt/tensor"
 	"interp/stdlib"
@@ -28,6 +29,11 @@ func (m *Machine) saveOp(f *frame, in *ir.Instr) error {
 		return &ir.Error{Code: "E0302", Msg: fmt.Sprintf("save %s: a %s is no value to save", in.Var.Name, ir.KindOf(v))}
 	}
 	home := m.at(f, in.Var.Level)
+	if m.opts.Results && home == m.globals {
+		if err := results.CheckName(in.Var.Name); err != nil {
+			return &ir.Error{Code: "E0302", Msg: "save: " + err.Error(), Hint: "take another name"}
+		}
+	}
 	p := &home.vars[in.Var.Slot]
 	first, saved := home.saved[in.Var.Slot]
 	if home == m.globals {
