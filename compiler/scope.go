@@ -110,6 +110,8 @@ func (c *comp) hidden(name string) string {
 		return "the site " + name
 	case modelVals[name] || constants[name] != nil:
 		return "the constant " + name
+	case name == "model":
+		return "the function model"
 	}
 	if r, ok := c.look.Op(name); ok && !r.Hidden {
 		if r.Value {

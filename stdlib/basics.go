@@ -171,8 +171,38 @@ func itemsArg(c *ir.Call, i int) ([]ir.Value, error) {
 	return nil, wrong(c, i, "a list")
 }
 
+// entriesArg is the same of a function that only places the items: they need not be known.
+func entriesArg(c *ir.Call, i int) ([]ir.Value, error) {
+	if l, ok := c.Args[i].(*ir.Lazy); ok {
+		return lazyItems(c, l)
+	}
+	return itemsArg(c, i)
+}
+
+// lazyItems are the entries of what is not known yet, where how many they are is.
+func lazyItems(c *ir.Call, l *ir.Lazy) ([]ir.Value, error) {
+	switch {
+	case l.Kind == ir.KList && l.Elems != nil:
+		return l.Elems, nil
+	case l.Kind != ir.KArray || l.Type.Rank() == 0 || l.Type.Dims[0] < 0:
+		return nil, ir.ErrForce
+	}
+	out := make([]ir.Value, l.Type.Dims[0])
+	if err := charge(c, len(out)); err != nil {
+		return nil, err
+	}
+	for k := range out {
+		e, err := c.Env.Index(l, []tensor.Ix{{Kind: tensor.Entry, I: k}})
+		if err != nil {
+			return nil, err
+		}
+		out[k] = e
+	}
+	return out, nil
+}
+
 func evalEnumerate(c *ir.Call) (ir.Value, error) {
-	items, err := itemsArg(c, 0)
+	items, err := entriesArg(c, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -191,10 +221,12 @@ func evalZip(c *ir.Call) (ir.Value, error) {
 	lists, n := [][]ir.Value{}, -1
 	for _, l := range c.Args[0].(*ir.List).Items {
 		items, ok := Items(l)
-		if !ok {
-			if _, lazy := l.(*ir.Lazy); lazy {
-				return nil, ir.ErrForce
+		if x, lazy := l.(*ir.Lazy); lazy {
+			var err error
+			if items, err = lazyItems(c, x); err != nil {
+				return nil, err
 			}
+		} else if !ok {
 			return nil, errf("zip: want lists, got %s", ir.KindOf(l))
 		}
 		lists = append(lists, items)
@@ -214,7 +246,7 @@ func evalZip(c *ir.Call) (ir.Value, error) {
 }
 
 func evalReversed(c *ir.Call) (ir.Value, error) {
-	items, err := itemsArg(c, 0)
+	items, err := entriesArg(c, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -291,11 +291,11 @@ func evalPermutation(c *ir.Call) (ir.Value, error) {
 }
 
 func evalGrid(c *ir.Call) (ir.Value, error) {
-	xs, err := itemsArg(c, 0)
+	xs, err := entriesArg(c, 0)
 	if err != nil {
 		return nil, err
 	}
-	ys, err := itemsArg(c, 1)
+	ys, err := entriesArg(c, 1)
 	if err != nil {
 		return nil, err
 	}

@@ -37,18 +37,39 @@ func (m *Machine) binary(op string, a, b ir.Value, span diag.Span) (ir.Value, er
 	case arrayOp(op, ka, kb, a, b):
 		return m.arrayBinary(op, a, b, span)
 	case !ir.IsKnown(a) || !ir.IsKnown(b):
-		if op == "+" && ka == ir.KList && kb == ir.KList && listed(a) && listed(b) {
-			return hostBinary(op, a, b)
-		}
-		if numeric(ka) && numeric(kb) && op != "==" && op != "!=" {
+		switch {
+		case numeric(ka) && numeric(kb) && op != "==" && op != "!=":
 			return m.arrayBinary(op, a, b, span)
+		case !hostHas(op, ka, kb):
+			return nil, m.mismatch(op, a, b)
+		case !places(op, a, b):
+			return m.hostNode(op, a, b, span)
 		}
-		return m.hostNode(op, a, b, span)
 	}
 	if err := m.charge(resultSize(op, a, b)); err != nil {
 		return nil, err
 	}
 	return hostBinary(op, a, b)
+}
+
+// hostHas says that an operator of the host works on values of two kinds; of numbers alone the library has it.
+func hostHas(op string, a, b ir.Kind) bool {
+	sequence := func(k ir.Kind) bool { return k == ir.KString || k == ir.KList }
+	switch op {
+	case "==", "!=":
+		return true
+	case "+", "<", "<=", ">", ">=":
+		return a == b && sequence(a)
+	case "*":
+		return sequence(a) && (b == ir.KInt || b == ir.KBool) || sequence(b) && (a == ir.KInt || a == ir.KBool)
+	}
+	return false
+}
+
+// places says that an operator only places the items of lists, so that they need not be known.
+func places(op string, a, b ir.Value) bool {
+	counts := func(v ir.Value) bool { _, ok := v.(int64); return ok }
+	return op == "+" && listed(a) && listed(b) || op == "*" && (listed(a) && counts(b) || counts(a) && listed(b))
 }
 
 func listed(v ir.Value) bool { _, ok := v.(*ir.List); return ok }
