@@ -76,6 +76,10 @@ func (m *Machine) andOr(f *frame, in *ir.Instr) (control, error) {
 	if err != nil {
 		return goesOn, err
 	}
+	if v, err := m.undecided(f, in, l); v != nil || err != nil {
+		f.regs[in.Dst] = v
+		return goesOn, err
+	}
 	t, known, err := m.truth(l)
 	if err != nil {
 		return goesOn, err
