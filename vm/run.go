@@ -253,6 +253,9 @@ func (m *Machine) endInvoke(diag.Span) error {
 	for _, id := range inv.runs {
 		m.b.g.Runs[id].Closed = true
 	}
+	if err := m.ownTokens(inv); err != nil {
+		return err
+	}
 	return m.cycle(m.engineFor(inv.model).Check(m.b.g, first))
 }
 
