@@ -49,7 +49,7 @@ func (m *Machine) items(f *frame, ix []ir.IxItem) (out []ixValue, known bool, er
 				return nil, false, err
 			}
 			if *p.v, err = m.indexPart(v); err != nil {
-				return nil, false, err
+				return nil, false, asIndex(err)
 			}
 			if l, ok := (*p.v).(*ir.Lazy); ok && (it.Kind != ir.IxEntry || !one(l)) {
 				known = false
@@ -58,6 +58,14 @@ func (m *Machine) items(f *frame, ix []ir.IxItem) (out []ixValue, known bool, er
 		out[i] = o
 	}
 	return out, known, nil
+}
+
+// asIndex says of a decision on the run at hand, where it is an index, what takes entries inside a run.
+func asIndex(err error) error {
+	if e, ok := err.(*ir.Error); ok && e.Hint == hintInRun {
+		return &ir.Error{Code: e.Code, Msg: e.Msg, Hint: "pick(x, ids), take(x, ids, axis) and gather take entries inside a run; or save the index in a run of its own, before"}
+	}
+	return err
 }
 
 // one says that a lazy value is a single number.

@@ -49,6 +49,8 @@ func (m *Machine) unknowable(v ir.Value) error {
 	return m.described(appendLazy(nil, v))
 }
 
+const hintInRun = "where(c, a, b) chooses inside a run; or save the value in a run of its own, before"
+
 // described refuses values of the run that is being described: it has not happened yet.
 func (m *Machine) described(nodes []ir.NodeID) error {
 	if m.rs.inv == nil {
@@ -63,7 +65,7 @@ func (m *Machine) described(nodes []ir.NodeID) error {
 		return n.Args
 	})
 	if open {
-		return &ir.Error{Code: "E0408", Msg: "this needs a value of the run that is being described, which is not known yet", Hint: "where(c, a, b) chooses inside a run; or save the value in a run of its own, before"}
+		return &ir.Error{Code: "E0408", Msg: "this needs a value of the run that is being described, which is not known yet", Hint: hintInRun}
 	}
 	return nil
 }
