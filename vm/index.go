@@ -1,6 +1,7 @@
 package vm
 
 import (
+	"fmt"
 	"slices"
 
 	"interp/internal/diag"
@@ -51,29 +52,70 @@ func (m *Machine) selectLazy(x *ir.Lazy, sel []tensor.Sel, span diag.Span) (ir.V
 		return m.b.read(w.narrow(sel), m.b.g.Nodes[x.Node].Span), nil
 	}
 	if n := m.b.g.Nodes[x.Node]; n.Kind == ir.NOp {
-		if n.Call.Row == cellsRow {
-			return m.selectCells(x, n.Call, sel, span)
+		return m.narrow.once(x.Node, sel, func() (ir.Value, error) { return m.selectOp(x, n.Call, sel, span) })
+	}
+	return m.op(selectRow, sel, span, x)
+}
+
+// selectOp applies a selection to the result of an op.
+func (m *Machine) selectOp(x *ir.Lazy, c *ir.Call, sel []tensor.Sel, span diag.Span) (ir.Value, error) {
+	if err := m.charge(0); err != nil {
+		return nil, err
+	}
+	switch c.Row {
+	case cellsRow:
+		return m.selectCells(x, c, sel, span)
+	case stackRow:
+		return m.selectStack(c, sel, span)
+	case selectRow:
+		t, _ := ir.TypeOf(c.Args[0])
+		if both, ok := compose(t, c.Attrs.([]tensor.Sel), sel); ok {
+			return m.selectArray(c.Args[0], both, span)
 		}
-		if n.Call.Row == stackRow {
-			return m.selectStack(n.Call, sel, span)
+	}
+	if c.Row.Maps != nil && !ownRows(sel) {
+		push := m.push
+		if slices.ContainsFunc(sel, func(s tensor.Sel) bool { return s.Rows != nil }) {
+			push = m.pushPrompt
 		}
-		if n.Call.Row == selectRow {
-			t, _ := ir.TypeOf(n.Call.Args[0])
-			if both, ok := compose(t, n.Call.Attrs.([]tensor.Sel), sel); ok {
-				return m.selectArray(n.Call.Args[0], both, span)
-			}
-		}
-		if n.Call.Row.Maps != nil && !ownRows(sel) {
-			push := m.push
-			if slices.ContainsFunc(sel, func(s tensor.Sel) bool { return s.Rows != nil }) {
-				push = m.pushPrompt
-			}
-			if v, ok, err := push(n.Call, x.Type, sel, span); ok || err != nil {
-				return v, err
-			}
+		if v, ok, err := push(c, x.Type, sel, span); ok || err != nil {
+			return v, err
 		}
 	}
 	return m.op(selectRow, sel, span, x)
+}
+
+// narrowing remembers what an index made of the ops that it goes down through: an op that many others
+// use is narrowed once for all of them.
+type narrowing struct {
+	depth int
+	done  map[narrowed]ir.Value
+}
+
+type narrowed struct {
+	node ir.NodeID
+	sel  string
+}
+
+// once narrows an op, unless the index at hand did so before.
+func (n *narrowing) once(node ir.NodeID, sel []tensor.Sel, f func() (ir.Value, error)) (ir.Value, error) {
+	if n.depth == 0 { // nothing was narrowed yet
+		n.depth++
+		defer func() { *n = narrowing{} }()
+		return f()
+	}
+	key := narrowed{node, fmt.Sprint(sel)}
+	if v, ok := n.done[key]; ok {
+		return v, nil
+	}
+	v, err := f()
+	if err == nil {
+		if n.done == nil {
+			n.done = map[narrowed]ir.Value{}
+		}
+		n.done[key] = v
+	}
+	return v, err
 }
 
 // compose is a selection of what another one took of an array of type t, in one; false where rows differ

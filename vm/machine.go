@@ -81,6 +81,7 @@ type Machine struct {
 	several bool   // in an iter over several steps
 	silent  bool   // nothing is put out: an invoke is described to know how far it goes
 
+	narrow narrowing
 	tape   tape
 	known  map[ir.NodeID]ir.Value
 	failed map[ir.NodeID]error

@@ -19,7 +19,7 @@ type Chunk struct {
 // than one chunk holds (a mean over thousands of prompts) is cut through its operands: a chunk then
 // ends with some of them, and a later one goes on. Ids order chunks, so operands come first.
 func (p *Planner) Chunks(want []ValID, have Kept, lim Limit) []Chunk {
-	c := &chunker{t: p.t, have: have, lim: lim, at: p.epochs(), epoch: &p.epoch, valAt: map[ValID]int32{}, final: map[ValID]bool{}}
+	c := &chunker{t: p.t, have: have, lim: lim, at: p.epochs(), epoch: &p.epoch, valAt: map[ValID]int32{}, readAt: map[ValID]int32{}, final: map[ValID]bool{}}
 	for _, v := range want {
 		c.final[v] = true
 	}
@@ -31,16 +31,17 @@ func (p *Planner) Chunks(want []ValID, have Kept, lim Limit) []Chunk {
 }
 
 type chunker struct {
-	t     *Table
-	have  Kept
-	lim   Limit
-	at    []int32 // by column: number of the last chunk that reaches it, counted through all calls
-	epoch *int32
-	valAt map[ValID]int32 // chunk in which a value is made
-	final map[ValID]bool
-	units [][]ValID // by chunk
-	out   []Chunk
-	stack []ColID
+	t      *Table
+	have   Kept
+	lim    Limit
+	at     []int32 // by column: number of the last chunk that reaches it, counted through all calls
+	epoch  *int32
+	valAt  map[ValID]int32 // chunk in which a value is made
+	readAt map[ValID]int32 // number of the last chunk that reaches what a value is computed from, as at
+	final  map[ValID]bool
+	units  [][]ValID // by chunk
+	out    []Chunk
+	stack  []ColID
 }
 
 func (c *chunker) open() {
@@ -145,12 +146,19 @@ func (c *chunker) reach(from ColID) int64 {
 	return sum
 }
 
+// reads pushes the columns that a value is computed from, which share operands as they will.
 func (c *chunker) reads(v ValID, push func(ColID)) {
 	x := c.t.vals[v]
 	if x.kind == vRead {
 		push(ColID(x.b))
+		return
 	}
-	for _, a := range c.t.operands(x) {
+	below := c.t.operands(x)
+	if len(below) == 0 || c.readAt[v] == *c.epoch {
+		return
+	}
+	c.readAt[v] = *c.epoch
+	for _, a := range below {
 		c.reads(a, push)
 	}
 }

@@ -15,12 +15,13 @@ type Builder struct {
 	NoOps []NoOp
 
 	g       *ir.Graph
-	runs    []*run  // by RunID
-	nodes   []ValID // address of a node's value; -1: not known
-	nums    []ValID // address of a node's numbers, as sets write them
-	lenient bool    // tokens that are not generated yet are made up: for finding cycles
-	now     bool    // tokens generated so far may be read before their run is done
-	fickle  int     // how often that happened
+	runs    []*run              // by RunID
+	nodes   []ValID             // address of a node's value; -1: not known
+	nums    []ValID             // address of a node's numbers, as sets write them
+	lenient bool                // tokens that are not generated yet are made up: for finding cycles
+	now     bool                // tokens generated so far may be read before their run is done
+	fickle  int                 // how often that happened
+	brief   map[ir.NodeID]ValID // addresses that hold while the outermost node is lowered
 	hosts   []ir.NodeID
 	fresh   []*ir.Run
 	err     error

@@ -38,6 +38,13 @@ func (b *Builder) node(id ir.NodeID) ValID {
 	if v := b.nodes[id]; v >= 0 || b.err != nil {
 		return v
 	}
+	if v, ok := b.brief[id]; ok {
+		return v
+	}
+	if b.brief == nil {
+		b.brief = map[ir.NodeID]ValID{}
+		defer func() { b.brief = nil }()
+	}
 	fickle, n := b.fickle, &b.g.Nodes[id]
 	var v ValID
 	switch n.Kind {
@@ -56,8 +63,12 @@ func (b *Builder) node(id ir.NodeID) ValID {
 		v = b.val(val{kind: vHost, a: int32(id)})
 		b.hosts = append(b.hosts, id)
 	}
-	if b.err == nil && b.fickle == fickle {
+	switch {
+	case b.err != nil:
+	case b.fickle == fickle:
 		b.nodes[id] = v
+	default:
+		b.brief[id] = v
 	}
 	return v
 }

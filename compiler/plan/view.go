@@ -114,8 +114,9 @@ func (t *Table) DependsOn(c ColID, bad func(ColID) bool) bool {
 		}
 	}
 	if n.ownEdit && n.alias < 0 {
+		seen := map[ValID]bool{}
 		for _, e := range t.edits(n) {
-			if t.readsAny(e.Val, bad) {
+			if t.readsAny(e.Val, bad, seen) {
 				return true
 			}
 		}
@@ -123,13 +124,18 @@ func (t *Table) DependsOn(c ColID, bad func(ColID) bool) bool {
 	return false
 }
 
-func (t *Table) readsAny(v ValID, bad func(ColID) bool) bool {
+// readsAny says that a value is computed from a bad column; what is in seen is not.
+func (t *Table) readsAny(v ValID, bad func(ColID) bool, seen map[ValID]bool) bool {
 	x := t.vals[v]
 	if x.kind == vRead {
 		return bad(ColID(x.b))
 	}
+	if seen[v] {
+		return false
+	}
+	seen[v] = true
 	for _, a := range t.operands(x) {
-		if t.readsAny(a, bad) {
+		if t.readsAny(a, bad, seen) {
 			return true
 		}
 	}
