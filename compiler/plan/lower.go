@@ -43,14 +43,33 @@ func (e *CycleError) Error() string {
 	return fmt.Sprintf("a set depends on what it changes, through %d sets", len(e.Sets))
 }
 
-// Pending says that tokens have to be generated first: so many of a run.
-type Pending struct {
-	Run    ir.RunID
-	Tokens int
-}
+// Pending says that tokens have to be generated first: so many of each run.
+type Pending struct{ Tokens map[ir.RunID]int }
 
 func (e *Pending) Error() string {
-	return fmt.Sprintf("run %d has to generate %d tokens first", e.Run, e.Tokens)
+	return fmt.Sprintf("%d runs have to generate tokens first", len(e.Tokens))
+}
+
+// pending are the tokens that some pieces wait for, all of them, so that their runs go on together;
+// nil: none.
+func (b *Builder) pending(pieces []ir.Piece, tokens func(r *ir.Run, p *ir.Piece) int) *Pending {
+	var e *Pending
+	for i := range pieces {
+		p := &pieces[i]
+		r := b.g.Runs[p.Run]
+		if r.Gen == nil || r.Gen.Stopped || b.lenient {
+			continue
+		}
+		n := min(tokens(r, p), r.Gen.N)
+		if n <= len(r.Gen.Done) {
+			continue
+		}
+		if e == nil {
+			e = &Pending{map[ir.RunID]int{}}
+		}
+		e.Tokens[p.Run] = max(e.Tokens[p.Run], n)
+	}
+	return e
 }
 
 // Unreached is a position of a run that never comes to be.

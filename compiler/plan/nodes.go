@@ -88,17 +88,18 @@ func (b *Builder) op(n *ir.Node) ValID {
 // a value of its own.
 func (b *Builder) tokens(id ir.NodeID, n *ir.Node) ValID {
 	serial := int32(0)
-	for _, p := range n.View.Pieces {
-		g := b.g.Runs[p.Run].Gen
-		if g == nil || g.Stopped || len(g.Done) >= g.N || b.lenient {
-			continue
+	wait := b.pending(n.View.Pieces, func(r *ir.Run, _ *ir.Piece) int { return r.Gen.N })
+	switch {
+	case wait != nil && !b.now:
+		b.fail(wait)
+		return 0
+	case wait != nil:
+		for _, p := range n.View.Pieces {
+			if wait.Tokens[p.Run] > 0 {
+				serial += int32(len(b.g.Runs[p.Run].Gen.Done)) + 1
+				b.fickle++
+			}
 		}
-		if !b.now {
-			b.fail(&Pending{p.Run, g.N})
-			return 0
-		}
-		serial += int32(len(g.Done)) + 1
-		b.fickle++
 	}
 	return b.val(val{vHost, int32(id), serial, 0})
 }
@@ -106,6 +107,10 @@ func (b *Builder) tokens(id ir.NodeID, n *ir.Node) ValID {
 // view is the address of a read: its pieces by content, and how they are laid out.
 func (b *Builder) view(n *ir.Node, l layout) ValID {
 	v := n.View
+	if wait := b.pending(v.Pieces, func(r *ir.Run, p *ir.Piece) int { return int(p.Pos) - len(r.Tokens) + 1 }); wait != nil {
+		b.fail(wait)
+		return 0
+	}
 	ids := make([]ValID, len(v.Pieces))
 	for i := range v.Pieces {
 		ids[i] = b.piece(v.Pt, v.Pieces[i])

@@ -95,7 +95,7 @@ func (b *Builder) token(r *run, pos int32) int32 {
 	case b.lenient:
 		return -2
 	default:
-		b.fail(&Pending{r.ID, int(pos-n) + 1})
+		b.fail(&Pending{map[ir.RunID]int{r.ID: int(pos-n) + 1}})
 	}
 	return 0
 }

@@ -131,3 +131,15 @@ save steered_ids = steered_run.ids`)
 	l.unequal("steered", "plain")
 	l.unequal("steered_ids", "ids")
 }
+
+// TestThePromptsOfAListGenerateTogether: a token of all costs one pass over the weights, whatever of the
+// generation is asked for.
+func TestThePromptsOfAListGenerateTogether(t *testing.T) {
+	const steps = 4
+	for _, save := range []string{"save ids = generated", "iter 3 { save top = logits[:, -1] }", "iter k in all { save top[k] = logits[:, -1] }"} {
+		l := run(t, "generate(max_new_tokens=4) { invoke [[1, 2, i] for i in range(20)] { "+save+" } }")
+		if l.Stats.Chunks > steps+1 {
+			t.Errorf("%s: %d chunks, want at most %d", save, l.Stats.Chunks, steps+1)
+		}
+	}
+}

@@ -75,7 +75,9 @@ func (e *Batched) generateGroup(ctx context.Context, group []ir.RunID, w *waitin
 				step = append(step, stepValue{wanted: wanted{ir.NoNode, v}, run: id})
 				step = e.atStep(step, id, w, done)
 			case errors.As(err, &pending):
-				first[pending.Run] = max(first[pending.Run], pending.Tokens)
+				for run, n := range pending.Tokens {
+					first[run] = max(first[run], n)
+				}
 			default:
 				e.stop(id, e.explain(err))
 			}

@@ -2,6 +2,7 @@ package exec
 
 import (
 	"errors"
+	"maps"
 	"slices"
 
 	"interp/compiler/plan"
@@ -31,8 +32,16 @@ func newWaiting(g *ir.Graph) *waiting {
 
 // add makes a node, or a part of one, wait for tokens.
 func (w *waiting) add(id ir.NodeID, p *plan.Pending, part bool) {
-	w.tokens[p.Run] = max(w.tokens[p.Run], p.Tokens)
-	w.nodes[p.Run] = append(w.nodes[p.Run], waitsFor{id, p.Tokens, part})
+	w.reach(p)
+	run := slices.Min(slices.Collect(maps.Keys(p.Tokens)))
+	w.nodes[run] = append(w.nodes[run], waitsFor{id, p.Tokens[run], part})
+}
+
+// reach makes runs go on to the tokens that something waits for.
+func (w *waiting) reach(p *plan.Pending) {
+	for run, n := range p.Tokens {
+		w.tokens[run] = max(w.tokens[run], n)
+	}
 }
 
 // joins makes a node that reads a run in generation wait for the run's next step.
@@ -70,20 +79,18 @@ func (w *waiting) parts(b *plan.Builder, id ir.NodeID, seen map[ir.NodeID]bool, 
 	for _, a := range n.Args {
 		out = w.parts(b, a, seen, out)
 	}
+	var p *plan.Pending
 	switch n.Kind {
 	case ir.NGrad:
 		return out
 	case ir.NTokens:
-		for _, p := range n.View.Pieces {
-			if g := w.g.Runs[p.Run].Gen; g != nil && !g.Stopped && len(g.Done) < g.N {
-				w.tokens[p.Run] = g.N
-			}
+		if _, err := b.Node(id); errors.As(err, &p) {
+			w.reach(p)
 		}
 		return out
 	}
 	if !slices.ContainsFunc(n.Args, func(a ir.NodeID) bool { return seen[a] }) {
 		_, err := b.Node(id)
-		var p *plan.Pending
 		if seen[id] = errors.As(err, &p); seen[id] && n.Kind == ir.NRead {
 			w.add(id, p, true)
 		}
