@@ -35,7 +35,7 @@ type Options struct {
 	Mem      int64      // bytes; 0: half of the machine's memory
 
 	Warn     func(text string)       // rendered warnings, as they come; nil: none
-	Progress func(done, total int64) // floating point operations of the work at hand
+	Progress func(done, total int64) // states of the work at hand: computed, and an estimate of all
 }
 
 // SavePolicy says which saves a run computes.

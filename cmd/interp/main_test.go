@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"interp/internal/shared"
 )
@@ -281,5 +282,21 @@ func TestSizes(t *testing.T) {
 		if n != want {
 			t.Errorf("%q: got %d (%v), want %d", text, n, err, want)
 		}
+	}
+}
+
+func TestTheLineOfALongRun(t *testing.T) {
+	var b strings.Builder
+	p := &progress{w: &b, start: time.Now().Add(-2 * time.Second)}
+	p.show(500, 2000)
+	for _, want := range []string{"25 %", "500 of 2000 states", " states/s", "6s left"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("got %q, want %q in it", b.String(), want)
+		}
+	}
+	b.Reset()
+	p = &progress{w: &b}
+	if p.show(500, 2000); b.Len() > 0 {
+		t.Errorf("a short run shows %q", b.String())
 	}
 }

@@ -66,7 +66,7 @@ func newProgress(w io.Writer, quiet bool) *progress {
 	return p
 }
 
-// show is called with floating point operations.
+// show is called with states.
 func (p *progress) show(done, total int64) {
 	if p.w == nil || total <= 0 {
 		return
@@ -88,7 +88,7 @@ func (p *progress) show(done, total int64) {
 	if rate > 0 {
 		left = time.Duration(float64(max(total-done, 0)) / rate * 1e9).Round(time.Second).String()
 	}
-	fmt.Fprintf(p.w, "\r\x1b[K%3.0f %%  %.1f of %.1f GFLOP  %.0f GFLOP/s  %s left", 100*float64(done)/float64(total), float64(done)/1e9, float64(total)/1e9, rate/1e9, left)
+	fmt.Fprintf(p.w, "\r\x1b[K%3.0f %%  %d of %d states  %.0f states/s  %s left", 100*float64(done)/float64(total), done, total, rate, left)
 }
 
 // clear removes the line.

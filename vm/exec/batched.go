@@ -26,7 +26,7 @@ type Options struct {
 	Mem      int64                   // bytes for rows and results; 0: no bound but a chunk's
 	Columns  int                     // a chunk closes at so many; 0: 4,096
 	Evict    func() bool             // of each row kept between plans: drop it (for tests)
-	Progress func(done, total int64) // floating point operations: done, and an estimate of all
+	Progress func(done, total int64) // states: done, and an estimate of all
 }
 
 const (

@@ -25,7 +25,6 @@ func (e *Batched) chunk(ctx context.Context, c *plan.Chunk, left int, s *sharing
 		}
 	}
 	e.count(p)
-	flops := p.Cost.Flops(e.table)
 	if e.dry {
 		e.pretend(p, c, s, deliver)
 		e.cost.Add(p.Cost, 1)
@@ -33,8 +32,9 @@ func (e *Batched) chunk(ctx context.Context, c *plan.Chunk, left int, s *sharing
 	}
 	e.run.progress = nil
 	if e.opts.Progress != nil {
+		states := p.Cost.States(e.table)
 		e.run.progress = func(part float64) {
-			e.opts.Progress(e.stats.FlopsPlanned+int64(part*float64(flops)), e.stats.FlopsPlanned+flops*int64(1+left))
+			e.opts.Progress(e.stats.StatesPlanned+int64(part*float64(states)), e.stats.StatesPlanned+states*int64(1+left))
 		}
 	}
 	err := e.run.do(ctx, p, s, deliver)

@@ -171,7 +171,7 @@ func (j *job) settle(deliver func()) error {
 				deliver()
 			}
 			if j.e.opts.Progress != nil {
-				j.e.opts.Progress(j.e.stats.FlopsDense, j.e.stats.FlopsDense/int64(max(finished, 1))*int64(len(ids)))
+				j.e.opts.Progress(j.e.stats.StatesDense, j.e.stats.StatesDense/int64(max(finished, 1))*int64(len(ids)))
 			}
 		}
 		if !moved {
