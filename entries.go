@@ -56,7 +56,7 @@ func (s *Session) Check(ctx context.Context, name, src string) (r *Report, err e
 		return nil, err
 	}
 	defer s.names.Undo()
-	return s.check(ctx, p), nil
+	return s.check(ctx, p), ctx.Err()
 }
 
 // Explain plans what an entry would run; the session is as before.

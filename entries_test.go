@@ -222,3 +222,34 @@ func TestEmbeddingsThatAreNotFiniteAreAnErrorWhenTheyAreRead(t *testing.T) {
 		t.Errorf("got %v, want an error that names the tensor", err)
 	}
 }
+
+func TestCheckEndsWithItsContext(t *testing.T) {
+	p, err := Compile("t", "for i in range(100000) { x = i }")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	r, err := p.CheckWith(ctx, Options{})
+	if !errors.Is(err, context.Canceled) || r.Complete {
+		t.Errorf("got %+v and %v, want what was found and context.Canceled", r, err)
+	}
+}
+
+func TestASeedIsToldAsItWasGiven(t *testing.T) {
+	p, err := Compile("t", "save x = 1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := p.Run(context.Background(), Options{Seed: math.MaxUint64})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "x.json")
+	if err := r.Write(path); err != nil {
+		t.Fatal(err)
+	}
+	if text, _ := os.ReadFile(path); !strings.Contains(string(text), `"seed":18446744073709551615`) {
+		t.Errorf("got %s", text)
+	}
+}

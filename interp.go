@@ -132,14 +132,16 @@ func (p *Program) Check(m *Model) (*Report, error) {
 	return p.CheckWith(context.Background(), Options{Model: m})
 }
 
-// CheckWith is Check with inputs and limits: only those of the options, and the model, count.
+// CheckWith is Check with inputs and limits: only those of the options, and the model, count. After the
+// context has ended the report has what was found by then.
 func (p *Program) CheckWith(ctx context.Context, o Options) (r *Report, err error) {
 	defer caught(&err)
 	s, err := p.session(o)
 	if err != nil {
 		return nil, err
 	}
-	return s.check(ctx, p), nil
+	r = s.check(ctx, p)
+	return r, ctx.Err()
 }
 
 // CheckScript compiles and checks a script: the report has all findings of both.

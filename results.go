@@ -82,7 +82,7 @@ func (s *Session) results() *Results {
 			StatesDense: st.StatesDense, StatesPlanned: st.StatesPlanned,
 			GFLOPDense: float64(st.FlopsDense) / 1e9, GFLOPPlanned: float64(st.FlopsPlanned) / 1e9,
 			Passes: st.Passes, Chunks: st.Chunks, Noops: st.NoOps, PeakBytes: st.PeakBytes, Threads: s.o.Threads},
-		meta: results.Meta{Version: Version(), Seed: int64(s.o.Seed), DType: "f32"}}
+		meta: results.Meta{Version: Version(), Seed: s.o.Seed, DType: "f32"}}
 	if s.o.DType == nnrt.BF16 {
 		r.meta.DType = "bf16"
 	}

@@ -1,6 +1,7 @@
 package interp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -101,11 +102,11 @@ func newSession(o Options, look compiler.Lookup) (*Session, error) {
 }
 
 // load makes a model's weights ready, and counts the time.
-func (s *Session) load(m ir.Model) error {
+func (s *Session) load(ctx context.Context, m ir.Model) error {
 	t0 := time.Now()
 	defer func() { s.loadS += time.Since(t0).Seconds() }()
 	model := m.(*nnrt.Model)
-	if err := model.Load(nnrt.LoadOptions{Pool: pool(s.o.Threads), DType: s.o.DType}); err != nil {
+	if err := model.LoadContext(ctx, nnrt.LoadOptions{Pool: pool(s.o.Threads), DType: s.o.DType}); err != nil {
 		return err
 	}
 	s.budget.rebase()
@@ -155,7 +156,7 @@ func (s *Session) checkAndRun(ctx context.Context, p *Program) (err error) {
 	t0 := time.Now()
 	report := s.check(ctx, p)
 	s.checkS += time.Since(t0).Seconds()
-	if err := report.Err(); err != nil {
+	if err := cmp.Or(ctx.Err(), report.Err()); err != nil {
 		return err
 	}
 	s.warnAll(p, report.Findings)

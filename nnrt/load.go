@@ -2,6 +2,7 @@ package nnrt
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"reflect"
@@ -34,7 +35,10 @@ var errNotLoaded = errors.New("the weights are not loaded")
 
 // Load reads the weights, once: later calls return at once. Linear layers are packed, in parallel, and
 // what they are packed from is let go; embeddings are read when they are looked up.
-func (m *Model) Load(o LoadOptions) error {
+func (m *Model) Load(o LoadOptions) error { return m.LoadContext(context.Background(), o) }
+
+// LoadContext is Load that ends between two layers when the context does; a later call begins anew.
+func (m *Model) LoadContext(ctx context.Context, o LoadOptions) error {
 	src, err := m.source()
 	if err != nil {
 		return err
@@ -49,7 +53,7 @@ func (m *Model) Load(o LoadOptions) error {
 	}
 	net := architectures[m.config.Arch].build(m.config)
 	l := &loader{m: m, src: src, o: o}
-	if err := l.load(net); err != nil {
+	if err := l.load(ctx, net); err != nil {
 		return fmt.Errorf("model %s: %w", m.name, err)
 	}
 	units := make([]map[string]unit, m.arch.Dims.Layers+2)
@@ -100,7 +104,7 @@ type view struct {
 // loaders is how many layers are read at a time: reading waits for the disk, packing does not.
 const loaders = 2
 
-func (l *loader) load(net network) error {
+func (l *loader) load(ctx context.Context, net network) error {
 	jobs := layersOf(net)
 	next := make(chan int, len(jobs))
 	for i := range jobs {
@@ -113,6 +117,9 @@ func (l *loader) load(net network) error {
 		wg.Go(func() {
 			v := &view{loader: l}
 			for i := range next {
+				if ctx.Err() != nil {
+					return
+				}
 				if errs[i] = jobs[i].layer.Load(v, jobs[i].name); errs[i] != nil {
 					return
 				}
@@ -120,7 +127,7 @@ func (l *loader) load(net network) error {
 		})
 	}
 	wg.Wait()
-	return cmp.Or(errs...) // the first layer's, whoever was faster
+	return cmp.Or(cmp.Or(errs...), ctx.Err()) // the first layer's, whoever was faster
 }
 
 // named is a layer and the name its weights stand under.

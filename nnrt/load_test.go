@@ -2,6 +2,8 @@ package nnrt
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -189,6 +191,22 @@ func TestRowsBeforeLoadAreAnError(t *testing.T) {
 	if want := "model tiny: the weights are not loaded"; fmt.Sprint(err) != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
+}
+
+func TestLoadingEndsWithItsContextAndBeginsAnew(t *testing.T) {
+	m, err := Open("tiny", checkpoint(t, "", nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := m.LoadContext(ctx, LoadOptions{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want context.Canceled", err)
+	}
+	if err := m.Load(LoadOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	dense(t, m, []int32{1, 3, 3})
 }
 
 func TestLoadIsDoneOnce(t *testing.T) {

@@ -167,7 +167,7 @@ func (m *Machine) loaded(model ir.Model) error {
 	if m.opts.Ready == nil || m.ready[model] {
 		return nil
 	}
-	if err := m.opts.Ready(model); err != nil {
+	if err := m.opts.Ready(m.ctx, model); err != nil {
 		return err
 	}
 	m.ready[model] = true

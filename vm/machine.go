@@ -40,18 +40,18 @@ type Output interface {
 // Options are what a machine runs with. The zero value runs scripts that need no model and drops
 // their output.
 type Options struct {
-	Model      ir.Model                            // the default
-	FixedModel bool                                // a model statement does not change it
-	Open       func(name string) (ir.Model, error) // model "name"
-	Ready      func(ir.Model) error                // called before a model's first run: loads the weights
-	Engine     exec.Engine                         // of the session; nil: the batched one
-	Out        Output                              // nil: none
-	Seed       uint64                              // of everything random
-	MaxSteps   int64                               // host steps; 0: 10^8
-	Mem        func(bytes int64) error             // called before host values are made
-	Inputs     map[string]ir.Value                 // for input statements
-	Results    bool                                // compute and hand over all saves
-	Lookup     func(name string) (*ir.OpRow, bool) // the library; nil: stdlib
+	Model      ir.Model                              // the default
+	FixedModel bool                                  // a model statement does not change it
+	Open       func(name string) (ir.Model, error)   // model "name"
+	Ready      func(context.Context, ir.Model) error // called before a model's first run: loads the weights
+	Engine     exec.Engine                           // of the session; nil: the batched one
+	Out        Output                                // nil: none
+	Seed       uint64                                // of everything random
+	MaxSteps   int64                                 // host steps; 0: 10^8
+	Mem        func(bytes int64) error               // called before host values are made
+	Inputs     map[string]ir.Value                   // for input statements
+	Results    bool                                  // compute and hand over all saves
+	Lookup     func(name string) (*ir.OpRow, bool)   // the library; nil: stdlib
 }
 
 const (
@@ -198,6 +198,11 @@ func (m *Machine) warnText(code, text string, at diag.Span) {
 func (m *Machine) charge(elements int) error {
 	before := m.steps
 	m.steps += 1 + int64(elements)/64
+	if m.steps>>10 != before>>10 {
+		if err := m.ctx.Err(); err != nil {
+			return err
+		}
+	}
 	if m.check != nil {
 		if m.steps > checkSteps {
 			return errCheckEnds
@@ -206,11 +211,6 @@ func (m *Machine) charge(elements int) error {
 	}
 	if m.steps > m.opts.MaxSteps {
 		return &ir.Error{Code: "E0412", Msg: "the script takes more than " + thousands(m.opts.MaxSteps) + " host steps", Hint: "loop over less, use functions of arrays, or raise -max-steps"}
-	}
-	if m.steps>>10 != before>>10 {
-		if err := m.ctx.Err(); err != nil {
-			return err
-		}
 	}
 	if m.opts.Mem != nil && elements > 0 {
 		return m.opts.Mem(16 * int64(elements))

@@ -27,7 +27,7 @@ func direct(t testing.TB, model string, s script, o exec.Options) (got outcome) 
 		p, more := compiler.Compile(tree, vm.Library{}, compiler.Options{Results: true})
 		if errs = more; !errs.HasErrors() {
 			m := vm.New(vm.Options{Model: rt, FixedModel: true, Engine: exec.NewBatched(o), Out: out, Results: true,
-				Ready: func(ir.Model) error { return nil }, Open: func(string) (ir.Model, error) { return modelOn(t, model, twin).Runtime(), nil }})
+				Ready: func(context.Context, ir.Model) error { return nil }, Open: func(string) (ir.Model, error) { return modelOn(t, model, twin).Runtime(), nil }})
 			if errs = m.Check(context.Background(), p).Findings; !errs.HasErrors() {
 				got.err = m.Run(context.Background(), p)
 			}

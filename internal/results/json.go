@@ -16,7 +16,7 @@ type Meta struct {
 	Version string `json:"version"`
 	Model   string `json:"model"`
 	Weights string `json:"weights"` // a hash
-	Seed    int64  `json:"seed"`
+	Seed    uint64 `json:"seed"`
 	DType   string `json:"dtype"`
 }
 
