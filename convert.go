@@ -1,8 +1,10 @@
 package interp
 
 import (
+	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"reflect"
 	"slices"
 
@@ -103,8 +105,14 @@ func inputOf(x any) (ir.Value, error) {
 	case []float32:
 		return arrayInput(&Array{Shape: []int{len(x)}, Data: x})
 	case *Record:
+		if x == nil || len(x.Keys) != len(x.Vals) {
+			return nil, errors.New("want a *interp.Record with a value for each key")
+		}
 		return recordOf(x.Keys, x.Vals)
 	case *Array:
+		if x == nil {
+			return nil, errors.New("got a nil *interp.Array")
+		}
 		return arrayInput(x)
 	}
 	v := reflect.ValueOf(x)
@@ -113,6 +121,8 @@ func inputOf(x any) (ir.Value, error) {
 		return v.Bool(), nil
 	case v.CanInt():
 		return v.Int(), nil
+	case v.CanUint() && v.Uint() <= math.MaxInt64:
+		return int64(v.Uint()), nil
 	case v.CanFloat():
 		return v.Float(), nil
 	case v.Kind() == reflect.String:
@@ -209,6 +219,9 @@ func fits(a *results.Array) error {
 		for _, d := range dims {
 			if d < 0 {
 				return fmt.Errorf("an array has the shape %d, want lengths from 0", dims)
+			}
+			if d > 0 && n > math.MaxInt/d {
+				return fmt.Errorf("an array has the shape %d: that is too large", dims)
 			}
 			n *= d
 		}

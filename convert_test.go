@@ -68,6 +68,11 @@ func TestInputsOfGoCallers(t *testing.T) {
 		{"too few axes", &interp.Array{Axes: []string{"a"}, Shape: []int{1, 1}, Data: []int64{4}}, "input k: an array has 1 axes, want one for each of 2 lengths"},
 		{"a negative length", &interp.Array{Shape: []int{-1, -1}, Data: []int64{4}}, "input k: an array has the shape [-1 -1], want lengths from 0"},
 		{"numbers of another type", &interp.Array{Shape: []int{1}, Data: []int{4}}, "input k: an array has Data of type []int, want []float32, []float64, []int64 or []bool"},
+		{"a whole number without a sign", uint8(3), "3"},
+		{"no array", (*interp.Array)(nil), "input k: got a nil *interp.Array"},
+		{"no record", (*interp.Record)(nil), "input k: want a *interp.Record with a value for each key"},
+		{"a record of a key without a value", &interp.Record{Keys: []string{"a", "b"}, Vals: []any{1}}, "input k: want a *interp.Record with a value for each key"},
+		{"more numbers than can be counted", &interp.Array{Shape: []int{1 << 40, 1 << 40}, Data: []int64{}}, "input k: an array has the shape [1099511627776 1099511627776]: that is too large"},
 		{"a channel", make(chan int), "input k: got a Go value of type chan int, want nil, a bool, whole number, float, string, slice or map of these, *interp.Record or *interp.Array"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

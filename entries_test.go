@@ -223,6 +223,18 @@ func TestEmbeddingsThatAreNotFiniteAreAnErrorWhenTheyAreRead(t *testing.T) {
 	}
 }
 
+func TestOptionsThatMakeNoSenseAreErrors(t *testing.T) {
+	p, err := Compile("t", `invoke "John" { save l = logits[0, -1, 0] }`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range []Options{{Threads: -1}, {Threads: 1 << 40}, {Mem: -1}, {MaxSteps: -1}, {Plan: "x"}, {DType: 77}} {
+		if r, err := p.Run(context.Background(), o); err == nil || r != nil {
+			t.Errorf("%+v: got %v, %v", o, r, err)
+		}
+	}
+}
+
 func TestCheckEndsWithItsContext(t *testing.T) {
 	p, err := Compile("t", "for i in range(100000) { x = i }")
 	if err != nil {

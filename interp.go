@@ -167,7 +167,8 @@ func (p *Program) Run(ctx context.Context, o Options) (*Results, error) {
 }
 
 // session is a session for this program alone.
-func (p *Program) session(o Options) (*Session, error) {
+func (p *Program) session(o Options) (s *Session, err error) {
+	defer caught(&err)
 	if err := p.CheckInputs(o.Inputs); err != nil {
 		return nil, err
 	}

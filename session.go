@@ -39,6 +39,9 @@ type Options struct {
 	Progress func(done, total int64) // states of the work at hand: computed, and an estimate of all
 }
 
+// MaxThreads is how many threads may be asked for.
+const MaxThreads = 1024
+
 // SavePolicy says which saves a run computes.
 type SavePolicy int
 
@@ -68,9 +71,16 @@ type Session struct {
 // NewSession begins a session of a REPL.
 func NewSession(o Options) (*Session, error) { return newSession(o, vm.Library{}) }
 
-func newSession(o Options, look compiler.Lookup) (*Session, error) {
+func newSession(o Options, look compiler.Lookup) (s *Session, err error) {
+	defer caught(&err)
 	if o.Threads < 0 || o.Mem < 0 || o.MaxSteps < 0 {
 		return nil, errors.New("threads, memory and steps are counted from 0")
+	}
+	if o.Threads > MaxThreads {
+		return nil, fmt.Errorf("threads: got %d, want at most %d", o.Threads, MaxThreads)
+	}
+	if o.DType > nnrt.BF16 {
+		return nil, fmt.Errorf("dtype: got %d, want nnrt.F32 or nnrt.BF16", o.DType)
 	}
 	if o.Threads == 0 {
 		o.Threads = runtime.GOMAXPROCS(0)
@@ -78,7 +88,7 @@ func newSession(o Options, look compiler.Lookup) (*Session, error) {
 	if o.Mem == 0 {
 		o.Mem = memoryLimit()
 	}
-	s := &Session{o: o, names: compiler.NewSession(look), out: &output{w: o.Out, screen: o.Screen}, budget: newBudget(o.Mem)}
+	s = &Session{o: o, names: compiler.NewSession(look), out: &output{w: o.Out, screen: o.Screen}, budget: newBudget(o.Mem)}
 	switch o.Plan {
 	case "", "batched":
 		s.engine = exec.NewBatched(exec.Options{Mem: o.Mem, Progress: o.Progress})

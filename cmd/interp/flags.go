@@ -179,8 +179,8 @@ func (f *runFlags) options(ctx context.Context) (o interp.Options, err error) {
 	default:
 		return o, usagef("-dtype: got %q, want f32 or bf16", f.dtype)
 	}
-	if f.threads < 0 || f.threads > 1024 {
-		return o, usagef("-threads: got %d, want 1 to 1024, or 0 for one each core", f.threads)
+	if f.threads < 0 || f.threads > interp.MaxThreads {
+		return o, usagef("-threads: got %d, want 1 to %d, or 0 for one each core", f.threads, interp.MaxThreads)
 	}
 	if f.maxSteps < 0 {
 		return o, usagef("-max-steps: got %d, want a positive number", f.maxSteps)
