@@ -419,7 +419,7 @@ func (m *Machine) attr(v ir.Value, name, hint string) (ir.Value, error) {
 	return nil, &ir.Error{Code: "E0307", Msg: fmt.Sprintf("%s has no field %s", ir.KindOf(v), name), Hint: hint}
 }
 
-// shapeList is x.shape: of a ragged axis the lengths of all rows.
+// shapeList is x.shape: of a ragged axis a list of lengths, one for each row that they depend on.
 func shapeList(t tensor.Type) ir.Value {
 	out := &ir.List{}
 	for k, d := range t.Dims {
@@ -428,12 +428,8 @@ func shapeList(t tensor.Type) ir.Value {
 			continue
 		}
 		lens := &ir.List{}
-		for _, g := range t.Rag {
-			if g.Axis == k {
-				for _, n := range g.Lens {
-					lens.Items = append(lens.Items, int64(n))
-				}
-			}
+		for _, n := range t.Lengths(k) {
+			lens.Items = append(lens.Items, int64(n))
 		}
 		out.Items = append(out.Items, lens)
 	}

@@ -49,6 +49,8 @@ func TestRuns(t *testing.T) {
 			print x[0].shape, all(x[1] == y[0])`, "[0] True\n"},
 		{"infinity is written as the script writes it", `invoke "John gave" { set blocks[0].attn.hook_attn_scores[:, :, 0, 1] = 1
 			print logits[0, -1, 0] }`, "E0308 set: query 0 does not see later keys: only -inf may stand there, got 1\n"},
+		{"lengths are told once a prompt", `invoke ["John gave a", "Mary"] { save p = blocks[0].attn.hook_pattern; save h = blocks[0:2].hook_resid_pre }
+			print p.shape, h.shape`, "[2, 4, [3, 1], [3, 1]] [2, 2, [3, 1], 128]\n"},
 		{"either branch may write a result", `invoke "John" { save y = logits[0, 0, 0] }
 			def f(v) { if v > 0 { write("x", 1) } else { write("x", 2) } }
 			f(y)

@@ -187,6 +187,10 @@ func (t Type) render(axis func(k int, dim string) string) string {
 	return "[" + strings.Join(parts, " ") + "]"
 }
 
+// Lengths are those of a ragged axis, one for each row that its length depends on: of [batch head query key]
+// one a prompt.
+func (t Type) Lengths(k int) []int { return t.ownLens(t.lens(k)) }
+
 // ownLens leaves out rows that repeat the lengths of others: those that differ from them only in
 // outer axes on which no length depends.
 func (t Type) ownLens(lens []int) []int {
