@@ -1,6 +1,8 @@
 package stdlib
 
 import (
+	"fmt"
+
 	"interp/ir"
 	"interp/nnrt/tensor"
 	"interp/nnrt/token"
@@ -117,7 +119,7 @@ func evalToken(c *ir.Call) (ir.Value, error) {
 func evalDecode(c *ir.Call) (ir.Value, error) {
 	ids, ok := IDs(c.Args[0])
 	if !ok {
-		return nil, wrong(c, 0, "a token id or a list of them")
+		return nil, notIDs(c)
 	}
 	t, err := tokenizer(c)
 	if err != nil {
@@ -125,6 +127,23 @@ func evalDecode(c *ir.Call) (ir.Value, error) {
 	}
 	text, err := t.Decode(ids)
 	return result(text, noTokens(err))
+}
+
+// notIDs is the error of what decode cannot read: often the ids of several prompts.
+func notIDs(c *ir.Call) error {
+	if n, ok := intOf(c.Args[0]); ok {
+		return noTokens(fmt.Errorf("token id %d is not in the vocabulary", n))
+	}
+	hint := ""
+	if rows, _ := Items(c.Args[0]); len(rows) > 0 && nestedRow(rows[0]) {
+		hint = "of several prompts one by one: [decode(ids) for ids in ...]"
+	}
+	return &ir.Error{Code: "E0302", Msg: wrong(c, 0, "a token id or a list of them").Error(), Hint: hint}
+}
+
+func nestedRow(v ir.Value) bool {
+	t, _ := ir.TypeOf(v)
+	return ir.KindOf(v) == ir.KList || t.Rank() > 0
 }
 
 func result[T any](v T, err error) (ir.Value, error) {

@@ -51,6 +51,7 @@ func TestRuns(t *testing.T) {
 			print logits[0, -1, 0] }`, "E0308 set: query 0 does not see later keys: only -inf may stand there, got 1\n"},
 		{"lengths are told once a prompt", `invoke ["John gave a", "Mary"] { save p = blocks[0].attn.hook_pattern; save h = blocks[0:2].hook_resid_pre }
 			print p.shape, h.shape`, "[2, 4, [3, 1], [3, 1]] [2, 2, [3, 1], 128]\n"},
+		{"ids of several prompts are decoded one by one", "print decode([[1, 2], [3]])", "E0302 decode: ids: want a token id or a list of them, got list\n"},
 		{"either branch may write a result", `invoke "John" { save y = logits[0, 0, 0] }
 			def f(v) { if v > 0 { write("x", 1) } else { write("x", 2) } }
 			f(y)
