@@ -239,7 +239,7 @@ func TestGradientErrors(t *testing.T) {
 		{"a truth value", "logits[0, -1, 3] > 0", "E0309 grad: the metric is bool: it is piecewise constant"},
 		{"a gradient of a gradient", "norm(grad(logits[0, -1, 3], transformer.h[1].output))", "E0309 grad: the metric depends on another gradient"},
 		{"singular vectors", "svd(transformer.h[2].output[0]).u[0, 0]", "E0309 grad: there is no gradient through svd u: singular vectors turn freely where singular values meet"},
-		{"resamples", "bootstrap(transformer.h[2].output[0, 0]).mean", "E0309 grad: there is no gradient through bootstrap mean: it resamples; mean(x) has one"},
+		{"resamples", "bootstrap(transformer.h[2].output[0, 0]).low", "E0309 grad: there is no gradient through bootstrap low: it resamples; mean(x) has one"},
 		{"a number of the host", "float(logits[0, -1, 3]) * 2.0", "E0309 grad: there is no gradient through float: a number of the host has none: keep the array"},
 		{"how far a quantile is", "quantile(transformer.h[2].output[0, 0], sigmoid(logits[0, -1, 3]))", "E0309 grad: there is no gradient with respect to q of quantile"},
 	} {

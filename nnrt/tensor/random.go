@@ -102,49 +102,53 @@ func drawn(t Type, f func(i uint64) float32) *Array {
 	return wrap(t, data)
 }
 
-// Bootstrap resamples along axes n times and has the mean and the bounds of the middle 95 in 100 of
-// the resampled means. Draw j of resample i depends on the key, i and j alone, so that all lines of
-// numbers are resampled alike.
+// Bootstrap resamples along axes n times and has the quantile q of the resampled means. Draw j of resample i
+// depends on the key, i and j alone, so that all lines of numbers are resampled alike.
 //
-//	a: [batch d], "batch"; mean, low, high: [d]
-func Bootstrap(a *Array, axes []Ax, n int, k Key) (mean, low, high *Array, err error) {
+//	a: [batch d], "batch"; result: [d]
+func Bootstrap(a *Array, axes []Ax, n int, q float64, k Key) (*Array, error) {
 	if n < 1 {
-		return nil, nil, nil, errf("bootstrap: n is %d, want at least 1", n)
-	}
-	if mean, err = Reduce(Mean, a, axes); err != nil {
-		return nil, nil, nil, opError(opName("bootstrap"), err)
+		return nil, errf("bootstrap: n is %d, want at least 1", n)
 	}
 	axs, err := ResolveAxes(a.Type, axes)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, opError(opName("bootstrap"), err)
 	}
 	r, err := planAxes(opName("bootstrap"), a.Type, axs, F32, true)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, err
 	}
-	bound := func(q float64) (*Array, error) {
-		return r.run(a, func(out Type, l *Array) (*Array, error) {
-			data := alongRows(l.F32(), l.Dims, l.Rank()-1, 1, func(in, res []float32) {
-				res[0] = float32(quantile(resampled(in, n, k), q))
-			})
-			return wrap(out, data), nil
+	return r.run(a, func(out Type, l *Array) (*Array, error) {
+		last := l.Rank() - 1
+		if l.Dims[last] == 0 {
+			return nil, errf("bootstrap: no numbers to draw from")
+		}
+		draws, means := k.resamples(n, l.Dims[last]), make([]float32, n)
+		data := alongRows(l.F32(), l.Dims, last, 1, func(in, res []float32) {
+			for i := range means {
+				s := 0.0
+				for _, at := range draws(i) {
+					s += float64(in[at])
+				}
+				means[i] = float32(s / float64(len(in)))
+			}
+			res[0] = float32(quantile(means, q))
 		})
-	}
-	if low, err = bound(0.025); err != nil {
-		return nil, nil, nil, err
-	}
-	high, err = bound(0.975)
-	return mean, low, high, err
+		return wrap(out, data), nil
+	})
 }
 
-func resampled(in []float32, n int, k Key) []float32 {
-	means := make([]float32, n)
-	for i := range means {
-		row, s := k.With(uint64(i)), 0.0
-		for j := range in {
-			s += float64(in[row.Intn(uint64(j), len(in))])
-		}
-		means[i] = float32(s / float64(len(in)))
+// mostDraws is how many draws are kept for the next line of numbers; more are made again for each.
+const mostDraws = 1 << 22
+
+// resamples gives the m draws of each of n resamples.
+func (k Key) resamples(n, m int) func(i int) []int {
+	if n > mostDraws/m {
+		return func(i int) []int { return k.With(uint64(i)).Choice(m, m) }
 	}
-	return means
+	kept := make([][]int, n)
+	for i := range kept {
+		kept[i] = k.With(uint64(i)).Choice(m, m)
+	}
+	return func(i int) []int { return kept[i] }
 }

@@ -55,13 +55,28 @@ func TestRandomMoments(t *testing.T) {
 
 func TestBootstrap(t *testing.T) {
 	x := RandN(NewType(F32, []string{"batch"}, []int{200}), NewKey(4))
-	m, lo, hi, err := Bootstrap(x, nil, 300, NewKey(9))
+	bound := func(x *Array, axes []Ax, n int, q float64) []float32 {
+		b, err := Bootstrap(x, axes, n, q, NewKey(9))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b.F32()
+	}
+	m, lo, hi := mean(x.F32()), bound(x, nil, 300, 0.025), bound(x, nil, 300, 0.975)
+	// The middle 95 in 100 of the mean of 200 normal draws is about 2 * 1.96 / sqrt(200) wide.
+	width := float64(hi[0] - lo[0])
+	if width < 0.2 || width > 0.36 || m < float64(lo[0]) || m > float64(hi[0]) {
+		t.Errorf("mean %v, from %v to %v", m, lo, hi)
+	}
+	two, err := Stack([]*Array{x, x}, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The middle 95 in 100 of the mean of 200 normal draws is about 2 * 1.96 / sqrt(200) wide.
-	width := float64(hi.F32()[0] - lo.F32()[0])
-	if width < 0.2 || width > 0.36 || m.F32()[0] < lo.F32()[0] || m.F32()[0] > hi.F32()[0] {
-		t.Errorf("mean %v, from %v to %v", m, lo, hi)
+	if both := bound(two, ax("batch"), 300, 0.025); both[0] != lo[0] || both[1] != lo[0] {
+		t.Errorf("lines that are alike: got %v, want %v twice", both, lo)
+	}
+	kept, again := NewKey(1).resamples(3, 5), NewKey(1).resamples(mostDraws, 5)
+	if !slices.Equal(kept(2), again(2)) {
+		t.Errorf("draws that are kept: got %v, want %v", kept(2), again(2))
 	}
 }
