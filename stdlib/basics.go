@@ -481,10 +481,9 @@ var roundRow = func() *ir.OpRow {
 		switch x := c.Args[0].(type) {
 		case float64:
 			return roundFloat(x, n)
-		case int64:
-			return roundInt(x, n)
-		case bool:
-			return x, nil
+		case int64, bool:
+			i, _ := intOf(x)
+			return roundInt(i, n)
 		}
 		return scaled(c, n)
 	}
@@ -501,30 +500,30 @@ func roundFloat(x float64, n int64) (ir.Value, error) {
 	return v, err
 }
 
-// roundInt rounds to tens and hundreds where n is negative, of two equally near the even one.
-func roundInt(x, n int64) (ir.Value, error) {
-	if n >= 0 {
+// roundInt rounds a whole number to a multiple of 10 ** -digits, of two equally near to the even one.
+func roundInt(x, digits int64) (ir.Value, error) {
+	switch {
+	case digits >= 0:
 		return x, nil
-	}
-	if n < -18 { // half of 10^19 is beyond 64 bits
+	case digits < -18:
 		return int64(0), nil
 	}
 	unit := int64(1)
-	for range -n {
+	for range -digits {
 		unit *= 10
 	}
-	rest := (x%unit + unit) % unit
-	down := x - rest
-	if up := down + unit; rest > unit/2 || rest == unit/2 && down/unit%2 != 0 {
-		if up < x {
-			return nil, errf("round: the result does not fit 64 bits")
-		}
-		return up, nil
+	q, r := x/unit, x%unit
+	away := int64(1)
+	if r < 0 {
+		r, away = -r, -1
 	}
-	if down > x {
-		return nil, errf("round: the result does not fit 64 bits")
+	if r > unit-r || r == unit-r && q%2 != 0 {
+		q += away
 	}
-	return down, nil
+	if out := q * unit; out/unit == q {
+		return out, nil
+	}
+	return nil, errf("round: the result does not fit 64 bits")
 }
 
 func wholeNumber(x float64) (ir.Value, error) {

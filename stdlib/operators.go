@@ -119,7 +119,7 @@ func unaryRow(op tensor.UnOp, r *ir.OpRow) *ir.OpRow {
 
 // hostUnary is the operation on a number of the host, in float64.
 func hostUnary(op tensor.UnOp, v ir.Value) (ir.Value, error) {
-	if n, ok := v.(int64); ok {
+	if n, ok := intOf(v); ok { // True counts as 1
 		a, err := tensor.Unary(op, tensor.Int(n))
 		if err != nil {
 			return nil, err

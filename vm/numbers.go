@@ -141,14 +141,8 @@ var floatOps = map[string]func(x, y float64) ir.Value{
 	"-":  func(x, y float64) ir.Value { return x - y },
 	"*":  func(x, y float64) ir.Value { return x * y },
 	"/":  func(x, y float64) ir.Value { return x / y },
-	"//": func(x, y float64) ir.Value { return math.Floor(x / y) },
-	"%": func(x, y float64) ir.Value {
-		r := math.Mod(x, y)
-		if r != 0 && (r < 0) != (y < 0) {
-			r += y
-		}
-		return r
-	},
+	"//": func(x, y float64) ir.Value { return tensor.Quotient(x, y) },
+	"%":  func(x, y float64) ir.Value { return tensor.Remainder(x, y) },
 	"**": func(x, y float64) ir.Value { return math.Pow(x, y) },
 }
 

@@ -55,8 +55,8 @@ var binRows = [...]binRow{
 	Sub:      {name: "-", kind: arith, f32: func(a, b float32) float32 { return a - b }, i64: subInt},
 	Mul:      {name: "*", kind: arith, f32: func(a, b float32) float32 { return a * b }, i64: mulInt},
 	Div:      {name: "/", kind: floats, f32: func(a, b float32) float32 { return a / b }},
-	FloorDiv: {name: "//", kind: arith, f32: floorDiv, i64: floorDivInt},
-	Mod:      {name: "%", kind: arith, f32: floorMod, i64: floorModInt},
+	FloorDiv: {name: "//", kind: arith, f32: quotient32, i64: floorDivInt},
+	Mod:      {name: "%", kind: arith, f32: Remainder[float32], i64: floorModInt},
 	Pow:      {name: "**", kind: arith, f32: pow32, i64: powInt},
 	Maximum:  {name: "maximum", kind: arith, f32: max32, i64: func(a, b int64) (int64, error) { return max(a, b), nil }},
 	Minimum:  {name: "minimum", kind: arith, f32: min32, i64: func(a, b int64) (int64, error) { return min(a, b), nil }},
@@ -302,21 +302,40 @@ func powInt(a, b int64) (int64, error) {
 	return out, nil
 }
 
-func floorDiv(a, b float32) float32 {
+// Quotient is a // b of Python: it goes with the exact remainder where a / b rounds up to a whole
+// number, as 4 / 0.1 does. A divisor of 0 gives what a / b gives, as in NumPy.
+func Quotient(a, b float64) float64 {
 	if b == 0 {
 		return a / b
 	}
-	return float32(math.Floor(float64(a) / float64(b)))
+	m := math.Mod(a, b)
+	div := (a - m) / b
+	if m != 0 && (m < 0) != (b < 0) {
+		div--
+	}
+	if div == 0 {
+		return math.Copysign(0, a/b)
+	}
+	whole := math.Floor(div)
+	if div-whole > 0.5 {
+		whole++
+	}
+	return whole
 }
 
-// floorMod has the sign of b, as in Python; the remainder of floats is exact.
-func floorMod(a, b float32) float32 {
-	m := float32(math.Mod(float64(a), float64(b)))
-	if m != 0 && (m < 0) != (b < 0) {
+// Remainder has the sign of b, as in Python; the remainder of floats is exact.
+func Remainder[T float32 | float64](a, b T) T {
+	m := T(math.Mod(float64(a), float64(b)))
+	switch {
+	case m == 0:
+		return T(math.Copysign(0, float64(b)))
+	case (m < 0) != (b < 0):
 		m += b
 	}
 	return m
 }
+
+func quotient32(a, b float32) float32 { return float32(Quotient(float64(a), float64(b))) }
 
 func pow32(a, b float32) float32 { return float32(math.Pow(float64(a), float64(b))) }
 
