@@ -324,14 +324,27 @@ func (m *Machine) genOptions(args *ir.Record, span diag.Span) (*genOpts, error) 
 	if !ok {
 		return nil, &ir.Error{Code: "E0211", Msg: "generate: max_new_tokens is missing", Hint: "generate(max_new_tokens=1) { ... }"}
 	}
+	given, cut := false, false // a temperature; a cut, which is sampled from at temperature 1
 	for i, key := range args.Keys {
 		v, err := m.force(args.Vals[i])
 		if err != nil {
 			return nil, err
 		}
+		if v == nil && key != "max_new_tokens" { // None: as if it were not given
+			continue
+		}
 		if err := g.option(key, v); err != nil {
 			return nil, err
 		}
+		switch key {
+		case "temperature":
+			given = true
+		case "top_k", "top_p":
+			cut = true
+		}
+	}
+	if cut && !given {
+		g.temperature = 1
 	}
 	if g.n < 1 {
 		return nil, &ir.Error{Code: "E0211", Msg: fmt.Sprintf("generate: max_new_tokens is %v, want 1 or more", n)}
@@ -397,9 +410,6 @@ func (g *genOpts) seedOption(v ir.Value, bad func(string) error) error {
 }
 
 func (g *genOpts) stopOption(v ir.Value, bad func(string) error) error {
-	if v == nil {
-		return nil
-	}
 	items, ok := listItems(v)
 	if !ok {
 		items = []ir.Value{v}

@@ -27,6 +27,14 @@ func TestRuns(t *testing.T) {
 			generate(max_new_tokens=4, temperature=1.5, seed=[4, 5, 6]) { invoke [p, p, p] { save a = generated } }
 			generate(max_new_tokens=4, temperature=1.5, seed=5) { invoke p { save b = generated } }
 			print a[1] == b, a[0] == a[1]`, "True False\n"},
+		{"a cut alone samples at temperature 1", `
+			p = "When John and Mary went to"
+			def draws(t, k, q) {
+				generate(max_new_tokens=3, temperature=t, top_k=k, top_p=q, seed=range(40)) { invoke [p for i in range(40)] { save ids = generated } }
+				return ids
+			}
+			greedy = draws(None, None, None)
+			print draws(None, 5, None) == draws(1.0, 5, None), draws(None, None, 0.99) == draws(1.0, None, 0.99), draws(0, 5, 0.99) == greedy, draws(None, 50, None) == greedy`, "True True True False\n"},
 		{"seeds and prompts are as many", `generate(max_new_tokens=1, temperature=1, seed=[4, 5]) { invoke ["John"] { print generated } }`, "E0211 generate has 2 seeds, the invoke 1 prompts\n"},
 		{"cells of rows that stopped differ in shape", `generate(max_new_tokens=3, stop=token(" John")) {
 			invoke ["John", "After John and Mary went to the store, Mary gave a bottle of milk to"] { iter k in all { save x[k] = logits[:, -1, 0] } }
