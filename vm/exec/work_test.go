@@ -115,6 +115,29 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
+// TestPrefixesStayForTheChunksThatReadThem: prompts far apart share a prefix, and what is kept does not all
+// fit: what no later chunk reads goes first.
+func TestPrefixesStayForTheChunksThatReadThem(t *testing.T) {
+	m := &toyRuntime{Model: toy.New(toy.Serial(toy.Dims), 1)}
+	s, rng := toy.NewScript(m), rand.New(rand.NewSource(1))
+	prefixes := make([][]int32, 20)
+	for i := range prefixes {
+		prefixes[i] = toy.RandomTokens(rng, m, 6)
+	}
+	for range 3 {
+		for _, p := range prefixes {
+			s.Diff(s.Invoke(append(append([]int32(nil), p...), toy.RandomTokens(rng, m, 8)...)))
+		}
+	}
+	one := NewBatched(Options{})
+	run(t, one, s)
+	many := NewBatched(Options{Columns: 60, Mem: 700 << 10})
+	run(t, many, s)
+	if a, b := one.Stats(), many.Stats(); b.StatesPlanned > a.StatesPlanned || b.Chunks < 5 {
+		t.Errorf("%d chunks make %d states, one makes %d", b.Chunks, b.StatesPlanned, a.StatesPlanned)
+	}
+}
+
 // TestAMeanIsTakenOnce: a value of many prompts, set in many chunks and forced traces, is computed once.
 func TestAMeanIsTakenOnce(t *testing.T) {
 	m := &toyRuntime{Model: toy.New(toy.Serial(toy.Dims), 1)}
