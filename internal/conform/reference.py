@@ -510,6 +510,68 @@ def weights():
     return dict(q_comp=qc, v_comp=n(OV(0, 1) @ OV(1, 2)) / (n(OV(0, 1)) * n(OV(1, 2))), f=f, dg=f.diagonal(), prev=qk.diagonal(-1).mean(), nw=wi[:, 17].abs().topk(3)[1], cosn=torch.cosine_similarity(wi[:, 17], wo[17], 0), tied=0.0, nn_=wo.norm(dim=-1)[:5], pc=torch.linalg.svdvals(Ec)[:4], det_=ioi.W['h.0.attn.c_attn.weight'][0, :3], st=torch.stack([E.std(), E.mean(), ioi.W['wpe.weight'].max(), sum((ioi.W[f'h.{l}.mlp.c_fc.bias'].sum() for l in range(4))), E[5, 6]]))
 
 
+def several_layers():
+    c = ioi.cache(Cl)
+    Z = lambda l, ix: putter(ix, c[f'h.{l}.z'][ix])
+    last = lambda d: ioi(Co, at(d))[-1, :6]
+    clean = lambda name, ls: {f'h.{l}.{name}': (lambda v: lambda x: v)(c[f'h.{l}.{name}']) for l in ls}
+    m = ioi.cache(Co, at({f'h.{l}.mlp_out': lambda x: put(x, -1, x[-1] * 0.5) for l in range(4)}))
+    e = {'h.2.pattern': putter((1, -1), 0), 'h.3.pattern': lambda x: put(put(x, (1, -1), 0), (1, -1, 0), 1)}
+    return dict(a=last({f'h.{l}.z': Z(l, slice(9, 11)) for l in range(4)}), b=last({f'h.{l}.z': Z(l, (S, [0, 2])) for l in [1, 2]}), c=m['out'][-1, :6], cm=torch.stack([m[f'h.{l}.mlp_out'][-1, 0] for l in range(4)]), d=last(clean('mlp_out', [0, 2])), e=last(e), f=last({f'h.{l}.z': putter((S, 1), 0) for l in range(4)}), g=last(clean('mlp_out', range(4))), h=last({f'h.{l}.attn_out': lambda x: x * 0.5 for l in [0, 3]}), i=last({f'h.{l}.mlp_out': putter(-1, c[f'h.{l}.mlp_out'][-1]) for l in [1, 2]}), axes=['layer', 'batch', 'pos', 'head', 'd_head'])
+
+
+def logistic_probe():
+    N = ['John', 'Mary', 'Tom', 'Lisa']
+    pr = [(a, b) for a in N for b in N if a != b]
+    ps = [f'After {a} and {b} went to the store, {b} gave a bottle of milk to' for a, b in pr]
+    cs = [ioi.cache(p) for p in ps]
+    y = torch.tensor([1.0 if a < b else 0.0 for a, b in pr])
+    h = torch.stack([c['h.2.post'][-1] for c in cs])
+    x = (h - h.mean(0)) / h.std(0)
+    w = torch.zeros(128)
+    b = 0.0
+    for _ in range(40):
+        s = torch.sigmoid(x @ w + b)
+        w = w - 0.1 * (x.T @ (s - y)) / len(ps)
+        b = b - 0.1 * (s - y).mean()
+    s = torch.sigmoid(x @ w + b)
+    d = w / h.std(0)
+    d = 3 * d / d.norm()
+    before = torch.stack([c['out'][-1, J] for c in cs])
+    after = torch.stack([ioi(p, at({'h.2.post': lambda x: put(x, -1, x[-1] + d)}))[-1, J] for p in ps])
+    return dict(before=before, acc=((s > 0.5) == (y > 0.5)).double().mean(), ce=-(y * s.log() + (1 - y) * (1 - s).log()).mean(), some=w[:5], size=w.norm(), after=after, shift=(after - before).mean())
+
+
+def site_chains():
+    p = RAG[1]
+    c = ioi.cache(p.replace('John gave', 'Mary gave'))
+    of = lambda name: lambda x: c['h.2.' + name]
+    run = lambda d: ioi.cache(p, at({n if n == 'ln_f' else 'h.' + n: f for n, f in d.items()}))
+    o2 = run({'2.result': putter((S, 1), 0), '2.attn_out': putter(-1, c['h.2.attn_out'][-1])})
+    o7 = run({'1.post': lambda x: put(put(x, 3, 2.0), (3, 0), 5.0)})
+    runs = [run({'2.result': putter((S, 1), c['h.2.result'][:, 1]), '2.attn_out': lambda x: put(x, -1, x[-1] * 0.5)}), o2,
+            run({'2.z': putter((S, 0), c['h.2.z'][:, 0]), '2.result': lambda x: put(x, (S, 0), 2 * x[:, 0])}),
+            run({'2.q': of('q'), '2.k': of('k')}), run({'2.q': of('k')}),
+            run({'2.ln_1.scale': of('ln_1.scale'), '2.ln_1': putter(-1, c['h.2.ln_1'][-1])}), o7,
+            run({'1.ln_2': putter((S, 5), 0), '1.mpre': putter((S, 7), 3.0), '1.mpost': putter((S, 9), 0), '1.mlp_out': lambda x: x * 2, '1.mid': putter(0, 0)}),
+            run({'3.post': lambda x: put(put(x, -1, 0.3), (-1, 1), 2.0), 'ln_f': putter((-1, 0), 0)})]
+    outs = {f'o{i + 1}': r['out'][-1, :6] for i, r in enumerate(runs)}
+    return dict(outs, ao=o2['h.2.attn_out'][[0, -1], :4], s7=o7['h.1.post'][3, :3], o10=ioi.head(lnf(ioi, ioi.cache(p)['h.1.post']))[-1, :6])
+
+
+def ragged_attention():
+    cs = [ioi.cache(p) for p in RAG]
+    q, k = [len(c['out']) - 1 for c in cs], [1, 2, 0]
+    st = torch.stack
+    last = lambda f: st([ioi(p, at(f(i, j)))[-1, :5] for p, i, j in zip(RAG, q, k)])
+    pt = lambda l: [c[f'h.{l}.pattern'] for c in cs]
+    half = lambda i, j: lambda x: put(x, (0, i, j), x[0, i, j] + 0.5)
+    o3 = lambda i, j: {'h.1.k': putter((j, 1), 0), 'h.1.v': lambda x: put(x, -1, x[0]), 'h.3.result': putter((-1, 0), 1.5)}
+    cells = [c['h.1.post'][:, :3] for c in cs]
+    return dict(a=st([x[:, i, j] for x, i, j in zip(pt(2), q, k)]), b=[x[1, -1] for x in pt(1)], c=st([x[:, -1, 0] for x in pt(1)]).mean(0), dg=st([x.diagonal(-1, -2, -1).mean(-1) for x in pt(0)]), mx=st([x[:, -1].argmax(-1) for x in pt(2)]), big=[(c['h.2.post'] > 1).sum(-1) for c in cs], share=st([(c['h.2.mpost'] > 0).double().mean() for c in cs]), ce=[CE(c['out'][:-1], torch.tensor(ioi.tok(p)[1:]), reduction='none') for p, c in zip(RAG, cs)],
+                o1=last(lambda i, j: {'h.2.scores': putter((S, i, j), -math.inf)}), o2=last(lambda i, j: {'h.1.pattern': half(i, j), 'h.2.pattern': putter((3, -1), 0)}), o3=last(o3), cells=cells, mcell=st([x.mean(0) for x in cells]))
+
+
 def number(x):
     if x != x or abs(x) == math.inf:
         return 'NaN' if x != x else 'Infinity' if x > 0 else '-Infinity'
@@ -533,7 +595,7 @@ def fill(old, want):
     return want if isinstance(old, (str, bool)) else number(float(want))
 
 
-for experiment in [residual_patching, direct_logit_attribution, attribution_patching, integrated_gradients, attention_knockout, path_patching, mean_ablation, cross_prompt, frozen_layernorm, queries_keys_values, own_positions, late_to_early, prompts, decisions, grad_across_prompts, edge_attribution, patchscope, generation, direct_effect, weights]:
+for experiment in [residual_patching, direct_logit_attribution, attribution_patching, integrated_gradients, attention_knockout, path_patching, mean_ablation, cross_prompt, frozen_layernorm, queries_keys_values, own_positions, late_to_early, prompts, decisions, grad_across_prompts, edge_attribution, patchscope, generation, direct_effect, weights, several_layers, logistic_probe, site_chains, ragged_attention]:
     path = f'{sys.argv[2]}/{experiment.__name__}.json'
     old, want = json.load(open(path)), experiment()
     lines = [f'  {json.dumps(k)}: {json.dumps(fill(old[k], want[k]), separators=(",", ":"))}' for k in old]
