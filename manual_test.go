@@ -125,33 +125,63 @@ func blocks(t *testing.T, path string) (out []string) {
 	return out
 }
 
-// TestReadmePicture compares the README's picture with what its script draws.
-func TestReadmePicture(t *testing.T) {
-	p, err := interp.Compile("README.md", blocks(t, "README.md")[0])
-	if err != nil {
-		t.Fatal(err)
+// TestPictures compares the pictures of the documents with what the scripts they are of draw.
+func TestPictures(t *testing.T) {
+	for _, c := range []struct {
+		script string   // a file, or a page whose first block is meant
+		names  []string // of the pictures in docs, in the order they are drawn in; "" is not shown
+	}{
+		{"README.md", []string{"ioi"}},
+		{"scripts/head_finder.patch", []string{"heads", "", "heads-through", "heads-write", "heads-list", "heads-inhibition", "heads-mover", "heads-induction"}},
+	} {
+		t.Run(c.script, func(t *testing.T) {
+			code := readPage(t, c.script)
+			if filepath.Ext(c.script) == ".md" {
+				code = blocks(t, c.script)[0]
+			}
+			p, err := interp.Compile(c.script, code)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := p.Run(context.Background(), interp.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(r.Pictures) != len(c.names) {
+				t.Fatalf("%d pictures, want %d", len(r.Pictures), len(c.names))
+			}
+			dir := t.TempDir()
+			if err := r.Write(filepath.Join(dir, "x.svg")); err != nil {
+				t.Fatal(err)
+			}
+			for i, name := range c.names {
+				fresh := filepath.Join(dir, "x.svg")
+				if i > 0 {
+					fresh = filepath.Join(dir, fmt.Sprintf("x-%d.svg", i+1))
+				}
+				if name != "" {
+					samePicture(t, filepath.Join("docs", name+".svg"), fresh)
+				}
+			}
+		})
 	}
-	r, err := p.Run(context.Background(), interp.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join("docs", "ioi.svg")
-	if *update {
-		if err := r.Write(path); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	fresh := filepath.Join(t.TempDir(), "ioi.svg")
-	if err := r.Write(fresh); err != nil {
-		t.Fatal(err)
-	}
+}
+
+// samePicture compares, or with -update writes, a picture of the documents.
+func samePicture(t *testing.T, path, fresh string) {
+	t.Helper()
 	want, err := os.ReadFile(fresh)
 	if err != nil {
 		t.Fatal(err)
 	}
+	if *update {
+		if err := os.WriteFile(path, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
 	if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want) {
-		t.Errorf("%s is not what the README's script draws (%v): go test . -run Readme -update writes it", path, err)
+		t.Errorf("%s is not what its script draws (%v): go test . -run Pictures -update writes it", path, err)
 	}
 }
 
