@@ -81,6 +81,8 @@ func TestCalls(t *testing.T) {
 		{"with -o a save is read", []string{"-o", filepath.Join(t.TempDir(), "x.json"), "-c", "save x = 1\nprint nosuch"}, "", 1, "=", "-c:2:7: undefined name nosuch"},
 		{"a warning", []string{"-c", "x = 1"}, "", 0, "=", "warning"},
 		{"no warnings with -quiet", []string{"-c", "x = 1", "-quiet"}, "", 0, "=", ""},
+		{"nor beside an error of names", []string{"-c", "x = 1\nprint nosuch", "-quiet"}, "", 1, "=", "undefined name nosuch"},
+		{"nor beside an error of shapes", []string{"-c", "x = 1\nprint [1][3]", "-quiet"}, "", 1, "=", "index 3 is out of range"},
 		{"-plan naive", []string{"-plan", "naive", "-model", model, "-c", `invoke "John" { save l = logits[0, -1] }; print l.shape`}, "", 0, "=[630]\n", ""},
 		{"an unknown command", []string{"chekc"}, "", 2, "=", "did you mean interp check?"},
 		{"an unknown command with an argument", []string{"chekc", script}, "", 2, "=", "did you mean interp check?"},
@@ -152,6 +154,9 @@ func TestCalls(t *testing.T) {
 			}
 			if strings.Contains(got.err, "nothing reads it") && slices.Contains(r.args, "-o") {
 				t.Errorf("warned of a save that -o reads: %s", got.err)
+			}
+			if strings.Contains(got.err, "warning") && slices.Contains(r.args, "-quiet") {
+				t.Errorf("warned in spite of -quiet: %s", got.err)
 			}
 			if r.err == "" && got.err != "" || !strings.Contains(got.err, r.err) {
 				t.Errorf("complained %q, want %q", got.err, r.err)

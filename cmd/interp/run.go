@@ -140,11 +140,14 @@ func (a *app) more(found diag.List) {
 	}
 }
 
-// forFiles leaves warnings of saves that nothing reads out where a file of results does.
-func forFiles(err error, o interp.Options) error {
+// wanted leaves out of an error the warnings that stand beside it, if there are to be none, and those of
+// saves that nothing reads, where a file of results does.
+func wanted(err error, quiet bool, o interp.Options) error {
 	var e *interp.ScriptError
-	if errors.As(err, &e) && o.Saves == interp.AllSaves {
-		e.Findings = slices.DeleteFunc(e.Findings, func(d diag.Diag) bool { return d.Code == "W0202" })
+	if errors.As(err, &e) {
+		e.Findings = slices.DeleteFunc(e.Findings, func(d diag.Diag) bool {
+			return quiet && d.Sev == diag.Warning || o.Saves == interp.AllSaves && d.Code == "W0202"
+		})
 	}
 	return err
 }
@@ -171,7 +174,7 @@ func (a *app) program(f *runFlags, rest []string) (*interp.Program, interp.Optio
 	}
 	p, err := interp.Compile(name, src)
 	if err != nil {
-		return nil, o, a.failed(forFiles(err, o))
+		return nil, o, a.failed(wanted(err, f.quiet, o))
 	}
 	if err := p.CheckInputs(o.Inputs); err != nil {
 		return nil, o, usagef("%v", err)
@@ -223,7 +226,7 @@ func (a *app) run(p *interp.Program, f *runFlags, o interp.Options) error {
 	a.output(&o, bar, f.quiet)
 	res, err := p.Run(a.ctx, o)
 	bar.clear()
-	err = a.failed(err)
+	err = a.failed(wanted(err, f.quiet, o))
 	if res == nil {
 		return err
 	}
