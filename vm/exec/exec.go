@@ -1,6 +1,3 @@
-// Package exec computes the values of an intervention graph. There are two engines: Naive runs a
-// dense forward for every run and shares nothing; it is the reference and stays for ever. Batched
-// asks compiler/plan for the least exact work and gives the same bits.
 package exec
 
 import (
