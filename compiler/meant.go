@@ -9,10 +9,16 @@ import (
 	"interp/internal/diag"
 )
 
+// prefixes are the words among habits that stand before a name of a library or a model.
+var prefixes = map[string]bool{
+	"np": true, "numpy": true, "torch": true, "F": true, "math": true, "einops": true, "model": true, "nnsight": true, "tokenizer": true,
+	"utils": true, "patching": true,
+}
+
 // unprefixed says what to write for a name behind a prefix of other libraries, as in model.cfg.n_layers,
 // torch.einsum, np.mean: the first word of the path that means something here.
 func (c *comp) unprefixed(prefix string, suffix []*grammar.Suffix) string {
-	if habits[prefix] == "" {
+	if !prefixes[prefix] {
 		return ""
 	}
 	for _, s := range suffix {
@@ -38,6 +44,8 @@ func (c *comp) siteHint(full, known string, at diag.Span) string {
 	switch near := c.paths.near(full); {
 	case siteHabits[full] != "":
 		return siteHabits[full]
+	case c.paths.known(full + "[]"):
+		return "one layer is " + full + "[0]; all of them: for l in range(n_layers) { ... }"
 	case c.weightHint(full, at) != "":
 		return c.weightHint(full, at)
 	case near != "" && (full != known || len(next) == 0):

@@ -141,7 +141,7 @@ func (c *comp) layer(at diag.Span) string {
 			return text[i : i+n+1]
 		}
 	}
-	return "[...]"
+	return "[layer]"
 }
 
 // following lists what may come after the beginning of a path.

@@ -27,6 +27,7 @@ var habits = map[string]string{
 	"zeros_like": "zeros(x.shape)", "ones_like": "ones(x.shape)", "full_like": "full(x.shape, v)", "percentile": "quantile(x, q)", "eig": "eigvals(x)",
 	"square": "x ** 2", "bmm": "a @ b", "allclose": "all(abs(a - b) < 1e-5)", "isclose": "abs(a - b) < 1e-5", "nnsight": "sites need no prefix: transformer.h[0].output",
 	"isinstance": "type(x) == \"int\"", "cfg": "n_layers, n_heads, d_model and the like are names of their own",
+	"get_act_name": "site(\"q\", 3)", "utils": "the functions of the library have no prefix: token_labels(s)", "patching": "loop over layers and positions: set site(\"z\", layer)[:, pos] = clean_z[layer][:, pos]",
 	"config": "n_layers, n_heads, d_model and the like are names of their own", "run_with_cache": "invoke prompt { save z = blocks[3].attn.hook_z }",
 	"run_with_hooks": "invoke prompt { set blocks[3].attn.hook_z = 0 }", "hooks": "invoke prompt { set blocks[3].attn.hook_z = 0 }",
 }

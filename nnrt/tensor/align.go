@@ -222,7 +222,28 @@ func (m Meeting) misfit(ts []Type, k int) *Error {
 		}
 	}
 	where := Type{Axes: m.Axes}.axisText(k)
-	return errf("shapes %s and %s do not fit: axis %s has %d and %d", seen[0], seen[1], where, dims[0], dims[1])
+	err := errf("shapes %s and %s do not fit: axis %s has %d and %d", seen[0], seen[1], where, dims[0], dims[1])
+	if at := missingAxis(seen[0], seen[1]); at >= 0 {
+		return err.hint(`expand(x, "name", at=%d) puts an axis of length 1 there; axes that all have names meet by them`, at)
+	}
+	return err
+}
+
+// missingAxis is where a reduction took an axis away: the place at which one of two shapes has one axis
+// more than the other, or -1.
+func missingAxis(a, b Type) int {
+	if len(a.Dims) < len(b.Dims) {
+		a, b = b, a
+	}
+	if len(a.Dims) != len(b.Dims)+1 || anyRagged([]Type{a, b}) {
+		return -1
+	}
+	for at := len(b.Dims); at >= 0; at-- {
+		if slices.Equal(slices.Delete(slices.Clone(a.Dims), at, at+1), b.Dims) {
+			return at
+		}
+	}
+	return -1
 }
 
 // lifting splits ragged operands by the axes of the result that their lengths depend on.

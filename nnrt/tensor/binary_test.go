@@ -46,6 +46,14 @@ func TestWhichAxesMeet(t *testing.T) {
 }
 
 func TestAxesThatDoNotMeetGetAHint(t *testing.T) {
+	var e *Error
+	const expand = `expand(x, "name", at=1) puts an axis of length 1 there; axes that all have names meet by them`
+	if _, _, err := BinaryType(Sub, digits("", 3, 4).Type, digits("", 3).Type); !errors.As(err, &e) || e.Hint != expand {
+		t.Errorf("rows less their means: %v, hint %q", err, e.Hint)
+	}
+	if _, _, err := BinaryType(Sub, digits("", 3, 4).Type, digits("", 5).Type); !errors.As(err, &e) || e.Hint != "" {
+		t.Errorf("lengths of nothing: %v, hint %q", err, e.Hint)
+	}
 	for _, c := range []struct{ a, b, want string }{
 		{"batch pos d", "head", "rename one of them, or use outer(a, b)"},
 		{"_ batch d", "_ batch", `they meet by name when each axis of [_ batch] has one: rename(x, 0, "part") on both sides`},
@@ -53,7 +61,6 @@ func TestAxesThatDoNotMeetGetAHint(t *testing.T) {
 	} {
 		ones := func(axes string) *Array { return digits(axes, []int{1, 1, 1}[:len(strings.Fields(axes))]...) }
 		_, _, err := BinaryType(Add, ones(c.a).Type, ones(c.b).Type)
-		var e *Error
 		if !errors.As(err, &e) || e.Hint != c.want {
 			t.Errorf("%s and %s: %v, hint %q", c.a, c.b, err, e.Hint)
 		}
