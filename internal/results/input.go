@@ -64,6 +64,8 @@ func Read(path string, opt ReadOptions) (any, error) {
 	return nil, fmt.Errorf("%s: got the ending %q, want one of %s .safetensors", path, ext, strings.Join(known, " "))
 }
 
+// readAll reads a file of at most limit bytes. What has no size, as a pipe, may take a quarter of that:
+// the buffer is copied as it grows.
 func readAll(path string, limit int64) ([]byte, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -72,17 +74,26 @@ func readAll(path string, limit int64) ([]byte, error) {
 		return nil, fmt.Errorf("%s: cannot be read: %w", path, cause(err))
 	}
 	defer f.Close()
-	if st, err := f.Stat(); err == nil && st.IsDir() {
+	var data bytes.Buffer
+	size := int64(0)
+	switch st, err := f.Stat(); {
+	case err == nil && st.IsDir():
 		return nil, fmt.Errorf("%s: is a directory, want a file", path)
+	case err == nil && st.Mode().IsRegular():
+		size = st.Size()
+	default:
+		limit /= 4
 	}
-	data, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err != nil {
-		return nil, fmt.Errorf("%s: cannot be read: %w", path, cause(err))
+	if size <= limit {
+		data.Grow(int(size) + bytes.MinRead)
+		if size, err = data.ReadFrom(io.LimitReader(f, limit+1)); err != nil {
+			return nil, fmt.Errorf("%s: cannot be read: %w", path, cause(err))
+		}
 	}
-	if int64(len(data)) > limit {
+	if size > limit {
 		return nil, fmt.Errorf("%s: is larger than %d bytes\nhint: give a smaller file, or more memory with -mem", path, limit)
 	}
-	return data, nil
+	return data.Bytes(), nil
 }
 
 // DecodeNPY reads one NumPy array.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -37,5 +38,24 @@ func TestAPipeIsWrittenToWhereItIsRead(t *testing.T) {
 	}
 	if err := <-done; err != nil || string(got) != text {
 		t.Errorf("what came differs, or %v", err)
+	}
+}
+
+// TestWithoutEnd: a device or a pipe that never ends is given up before the buffer has grown to the limit.
+func TestWithoutEnd(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "zero.json")
+	if err := os.Symlink("/dev/zero", path); err != nil {
+		t.Skip("there are no links here:", err)
+	}
+	const limit = 64 << 20
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := Read(path, ReadOptions{Limit: limit})
+	runtime.ReadMemStats(&after)
+	if err == nil || !strings.Contains(err.Error(), "is larger than") {
+		t.Errorf("got %v, want that it is larger than a number of bytes", err)
+	}
+	if made := after.TotalAlloc - before.TotalAlloc; made > 2*limit {
+		t.Errorf("reading made %d bytes, want at most %d", made, 2*limit)
 	}
 }
