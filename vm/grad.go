@@ -75,14 +75,10 @@ func (m *Machine) gradOf(metric ir.NodeID, inv *invoke, r *siteRef, span diag.Sp
 		}
 		return m.op(stackRow, &stackAttrs{at: 2, name: "head"}, span, &ir.List{Items: vals})
 	}
-	v := openView(inv, r.site, r.layer(), 0)
-	for i := range v.after {
-		v.after[i] = everySet
+	if r.site.Kind == "pattern" {
+		return m.gradPattern(metric, inv, r, span)
 	}
-	w := v.view(m.b)
-	w.Fill = 0
-	n := ir.Node{Kind: ir.NGrad, VKind: ir.KArray, Type: v.typ(), Args: []ir.NodeID{metric}, View: w, Model: inv.model, Span: span}
-	return &ir.Lazy{Node: m.b.add(n), Kind: ir.KArray, Type: n.Type}, nil
+	return m.gradView(metric, finalView(inv, r.site, r.layer()), span), nil
 }
 
 // gradParam is grad(metric, param(name)).

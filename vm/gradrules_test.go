@@ -324,7 +324,7 @@ func TestRecordedGradients(t *testing.T) {
 	cases, refs := parity.Load(t)
 	sites := map[string]string{"resid_final": "transformer.ln_f.input", "ln_f.out": "transformer.ln_f.output"}
 	for _, l := range []string{"0", "1"} {
-		for name, path := range map[string]string{"resid_pre": "input", "ln_1.out": "ln_1.output", "attn.z": "attn.c_proj.input", "attn.out": "attn.output", "mlp.out": "mlp.output"} {
+		for name, path := range map[string]string{"resid_pre": "input", "ln_1.out": "ln_1.output", "attn.pattern": "attn.attn_dropout.output", "attn.z": "attn.c_proj.input", "attn.out": "attn.output", "mlp.out": "mlp.output"} {
 			sites["h."+l+"."+name] = "transformer.h[" + l + "]." + path
 		}
 	}
@@ -350,6 +350,33 @@ func TestRecordedGradients(t *testing.T) {
 					t.Errorf("relative distance %.2g, want at most 1e-5", d)
 				}
 			})
+		}
+	}
+}
+
+// TestGradientsOfPatterns: beyond the query too, each prompt's own, and nothing where z is set whole.
+func TestGradientsOfPatterns(t *testing.T) {
+	const src = `
+def of(p) { invoke p { save g = grad(sum(logit_diff(logits, 5, 6)), blocks[1].attn.hook_pattern) } return g }
+a = "After John and Mary went"
+b = "John gave a"
+both = of([a, b])
+print all(both[0] == of(a)[0]), all(both[1] == of(b)[0]), any(both[1, :, 0, 1:] != 0)
+invoke a {
+    z = blocks[1].attn.hook_z
+    set blocks[1].attn.hook_z[:, :, 0] = 0
+    set blocks[1].attn.hook_z[:, :, 1] = 2 * z[:, :, 1]
+    save g = grad(logits[0, -1, 5], blocks[1].attn.hook_pattern)
+}
+invoke a {
+    set blocks[1].attn.hook_z[:, :, 0] = 0
+    set blocks[1].attn.hook_z[:, :, 1] *= 2
+    save h = grad(logits[0, -1, 5], blocks[1].attn.hook_pattern)
+}
+print all(g[0, 0] == 0), any(g[0, 1, 0, 1:] != 0), all(g == h)`
+	for _, e := range []exec.Engine{exec.NewBatched(exec.Options{}), exec.NewNaive(exec.Options{})} {
+		if got := run(t, src, Options{Model: openModel(t, "ioi-proto"), Engine: e}); got != "True True True\nTrue True True\n" {
+			t.Errorf("%T: got %s", e, got)
 		}
 	}
 }

@@ -16,7 +16,7 @@ import (
 var hiddenRows = map[string]*ir.OpRow{
 	"applyRow": applyRow, "formatRow": formatRow, "itemRow": itemRow, "hostRow": hostRow, "cellsRow": cellsRow,
 	"selectRow": selectRow, "stackRow": stackRow, "arrayRow": arrayRow, "withinRow": withinRow, "spreadRow": spreadRow,
-	"headResultRow": headResultRow, "putRow": putRow, "notRow": notRow, "logicRow": logicRow, "gatherRow": gatherRow,
+	"headResultRow": headResultRow, "putRow": putRow, "beyondRow": beyondRow, "notRow": notRow, "logicRow": logicRow, "gatherRow": gatherRow,
 }
 
 // rowInput is a call of a row whose float arguments are differentiated.

@@ -149,7 +149,7 @@ func (q *gradient) wanted(n *ir.Node, mark func(*gradRun, int32)) error {
 	}
 	for _, p := range n.View.Pieces {
 		if r := q.runs[p.Run]; r != nil && int(p.Pos) < r.n {
-			mark(r, r.final(n.View.Pt, p.Pos))
+			mark(r, r.asked(n.View.Pt, p))
 		}
 	}
 	return nil

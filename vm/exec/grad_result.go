@@ -38,10 +38,10 @@ func (p *part) pieces(id ir.NodeID, v *ir.View) {
 		if int(x.Pos) >= r.n {
 			continue
 		}
-		s := r.final(v.Pt, x.Pos)
+		s := r.asked(v.Pt, x)
 		d := r.adj[s]
-		if x, ok := r.flow[s]; ok {
-			d = x
+		if flow, ok := r.flow[s]; ok && x.After > 0 {
+			d = flow
 		}
 		if d != nil {
 			p.sums[id][i] = make([]float32, x.Sl.Len(len(d)))

@@ -108,6 +108,11 @@ func (r *gradRun) final(p arch.Point, pos int32) int32 {
 	return r.state(p, pos, int32(len(r.sets.at[place{p, pos}])))
 }
 
+// asked is the state that a gradient is with respect to: after all sets, or as the row was made.
+func (r *gradRun) asked(p arch.Point, x ir.Piece) int32 {
+	return r.state(p, x.Pos, r.sets.count(p, x.Pos, x.After))
+}
+
 // finalKey is the row that flows on.
 func (r *gradRun) finalKey(p arch.Point, pos int32) RowKey {
 	return RowKey{r.ID, p, pos, int32(len(r.sets.at[place{p, pos}]))}

@@ -72,7 +72,7 @@ func TestGradientsAgreeWithEveryRecordedOne(t *testing.T) {
 					t.Fatalf("%s was not recorded", names[i])
 				}
 				if m.Arch().Row(sites[names[i]]).Kind == "pattern" {
-					causal(ref.Data, len(r.Tokens)) // beyond the query no key stands, so there is no gradient
+					causal(ref.Data, len(r.Tokens)) // what is beyond the query is the machine's to add
 				}
 				if d := parity.Distance(got, ref.Data); !(d <= 1e-4) {
 					t.Errorf("%s: relative distance %.2g, want at most 1e-4", names[i], d)
