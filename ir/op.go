@@ -83,6 +83,7 @@ type Env struct {
 	Charge func(n int) error
 	Op     func(row *OpRow, attrs any, args ...Value) (Value, error) // calls another row, lazily where needed
 	Index  func(v Value, ix []tensor.Ix) (Value, error)              // v[ix], lazily where needed
+	Call   func(fn Value, args ...Value) (Value, error)              // calls a function of the script; its value is known
 }
 
 // Error is an error of a row in the words of the script.

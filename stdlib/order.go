@@ -2,7 +2,7 @@ package stdlib
 
 import (
 	"math"
-	"sort"
+	"slices"
 	"strings"
 
 	"interp/ir"
@@ -14,20 +14,34 @@ func evalSorted(c *ir.Call) (ir.Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	keys := slices.Clone(items)
+	if key := c.Args[2]; key != nil {
+		for i, x := range items {
+			if keys[i], err = c.Env.Call(key, x); err != nil {
+				return nil, err
+			}
+		}
+	}
 	down, _ := c.Args[1].(bool)
-	out := append([]ir.Value(nil), items...)
-	var bad error
-	sort.SliceStable(out, func(i, j int) bool {
+	order := make([]int, len(items))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int {
 		if down {
 			i, j = j, i
 		}
-		k, err := Compare(out[i], out[j])
-		if err != nil && bad == nil {
-			bad = err
+		k, bad := Compare(keys[i], keys[j])
+		if err == nil {
+			err = bad
 		}
-		return k < 0
+		return k
 	})
-	return &ir.List{Items: out}, bad
+	out := make([]ir.Value, len(items))
+	for i, at := range order {
+		out[i] = items[at]
+	}
+	return &ir.List{Items: out}, err
 }
 
 // Compare orders two host values: numbers, strings, or lists of them.

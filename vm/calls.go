@@ -64,6 +64,13 @@ func (m *Machine) env() *ir.Env {
 		return m.callKnown(&ir.Call{Row: row, Args: args, Attrs: attrs, Env: e, Span: span})
 	}
 	e.Index = func(v ir.Value, ix []tensor.Ix) (ir.Value, error) { return m.index(v, ix, span) }
+	e.Call = func(fn ir.Value, args ...ir.Value) (ir.Value, error) {
+		v, err := m.callValue(fn, args, nil, m.cur)
+		if err != nil {
+			return nil, err
+		}
+		return m.force(v)
+	}
 	return e
 }
 
