@@ -32,29 +32,44 @@ func (m *Machine) Explain(ctx context.Context, p *ir.Program, o exec.Options, du
 	if m.opts.Results {
 		m.wantResults()
 	}
-	var want []ir.NodeID
-	for _, e := range m.tape.entries[m.tape.done:] {
-		for _, v := range e.vals {
-			want = appendLazy(want, v)
-		}
+	evals, seen := append(m.forced.drains, m.tape.ask()), map[ir.NodeID]bool{}
+	for i := range evals {
+		evals[i] = m.missing(evals[i], seen)
 	}
 	if slices.ContainsFunc(m.b.g.Nodes, func(n ir.Node) bool { return n.Kind == ir.NGrad }) {
 		if err := m.prepare(); err != nil { // what a reverse pass reads is known to a loaded model
 			return nil, err
 		}
 	}
-	r, err := e.Explain(ctx, m.b.g, want)
+	r, err := e.Explain(ctx, m.b.g, evals...)
 	if err != nil {
 		return nil, m.faultAt(p.Main.Span, err)
 	}
 	return &Explanation{Report: r, Forced: m.forced.at}, nil
 }
 
-// forced records where something had to be known before the end.
-type forced struct{ at []diag.Span }
+// forced records where something had to be known before the end, and what a run computes between two runs
+// because the window was full: Explain only plans that, unless a line forces after it.
+type forced struct {
+	at     []diag.Span
+	drains [][]ir.NodeID
+}
 
-func (f *forced) add(at diag.Span) {
-	if !slices.Contains(f.at, at) {
-		f.at = append(f.at, at)
+// catchUp notes the line at hand as one that forces, and does what a run has done by then.
+func (m *Machine) catchUp() error {
+	f := m.forced
+	if m.cur != nil && !slices.Contains(f.at, m.cur.Span) {
+		f.at = append(f.at, m.cur.Span)
 	}
+	for _, nodes := range f.drains {
+		err := m.eval(nodes)
+		if err == nil {
+			err = m.tape.flush(m)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	f.drains = nil
+	return nil
 }

@@ -29,8 +29,10 @@ func (m *Machine) force(v ir.Value) (ir.Value, error) {
 	if err := m.described(nodes); err != nil {
 		return nil, err
 	}
-	if m.forced != nil && m.cur != nil {
-		m.forced.add(m.cur.Span)
+	if m.forced != nil {
+		if err := m.catchUp(); err != nil {
+			return nil, err
+		}
 	}
 	if err := m.eval(nodes); err != nil {
 		return nil, err
@@ -73,13 +75,7 @@ func (m *Machine) described(nodes []ir.NodeID) error {
 // eval computes nodes and writes what of the tape is filled by then.
 func (m *Machine) eval(nodes []ir.NodeID) error {
 	m.sets.want = append(m.sets.want, nodes...)
-	var want []ir.NodeID
-	seen := map[ir.NodeID]bool{}
-	for _, id := range nodes {
-		if _, ok := m.known[id]; !ok && m.failed[id] == nil && !seen[id] {
-			want, seen[id] = append(want, id), true
-		}
-	}
+	want := m.missing(nodes, map[ir.NodeID]bool{})
 	if len(want) == 0 {
 		return nil
 	}
@@ -102,6 +98,16 @@ func (m *Machine) eval(nodes []ir.NodeID) error {
 	})
 	if err != nil {
 		return fmt.Errorf("%w", err)
+	}
+	return out
+}
+
+// missing are the nodes that are not computed yet, each once; seen gets them.
+func (m *Machine) missing(nodes []ir.NodeID, seen map[ir.NodeID]bool) (out []ir.NodeID) {
+	for _, id := range nodes {
+		if _, ok := m.known[id]; !ok && m.failed[id] == nil && !seen[id] {
+			out, seen[id] = append(out, id), true
+		}
 	}
 	return out
 }

@@ -10,7 +10,8 @@
 //
 // Output does not force: what a script prints, asserts or draws is an entry of the tape that may hold
 // lazy values, and is written when all before it is. Forced are decisions of the host: a condition, a
-// loop's sequence, an index, a prompt.
+// loop's sequence, an index, a prompt. Besides, the tape is drained between two runs when those described
+// since amount to more than 16 chunks.
 //
 // In check nothing is ever computed. What is not known stays unknown (a lazy value without a node): an
 // if on it runs both branches on copies of the variables and joins them, a loop over it runs once, and
@@ -48,6 +49,7 @@ type Options struct {
 	Out        Output                                // nil: none
 	Seed       uint64                                // of everything random
 	MaxSteps   int64                                 // host steps; 0: 10^8
+	Window     int                                   // columns outstanding before the tape is drained; 0: those of 16 chunks
 	Mem        func(bytes int64) error               // called before host values are made
 	Inputs     map[string]ir.Value                   // for input statements
 	Results    bool                                  // compute and hand over all saves
@@ -105,6 +107,9 @@ type warning struct {
 func New(o Options) *Machine {
 	if o.MaxSteps <= 0 {
 		o.MaxSteps = defaultSteps
+	}
+	if o.Window <= 0 {
+		o.Window = windowColumns
 	}
 	if o.Lookup == nil {
 		o.Lookup = stdlib.Lookup

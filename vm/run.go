@@ -17,6 +17,7 @@ type runState struct {
 	stepped bool
 	traces  int32
 	invokes int32
+	columns int // described since the tape was drained, those of generated tokens too
 }
 
 // trace is a group of invokes that belong together: trace, generate, or an invoke alone.
@@ -105,7 +106,7 @@ var errNoModel = &ir.Error{Code: "E0209", Msg: "there is no model", Hint: `name 
 // endTrace closes the group.
 func (m *Machine) endTrace(diag.Span) error {
 	m.rs.trace = nil
-	return nil
+	return m.drainWindow()
 }
 
 // beginInvoke opens an invoke of prompts; alone it is its own trace.
@@ -138,8 +139,10 @@ func (m *Machine) beginInvoke(prompt ir.Value, span diag.Span) error {
 			return err
 		}
 		r := &ir.Run{ID: ir.RunID(len(m.b.g.Runs)), Invoke: inv.id, Trace: t.id, Row: row, Model: t.model, Tokens: ids, Span: span}
+		m.rs.columns += len(ids)
 		if t.gen != nil {
 			r.Gen = t.gen.forRow(row)
+			m.rs.columns += t.gen.n - 1
 		}
 		m.b.g.Runs = append(m.b.g.Runs, r)
 		inv.runs, inv.lens = append(inv.runs, r.ID), append(inv.lens, len(ids))

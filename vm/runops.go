@@ -71,6 +71,9 @@ func (m *Machine) invokeOp(f *frame, in *ir.Instr) (control, error) {
 	}
 	m.ghost = ghost
 	m.forget(f, in.Vars)
+	if err == nil {
+		err = m.drainWindow()
+	}
 	return c, err
 }
 

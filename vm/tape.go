@@ -8,6 +8,7 @@ import (
 	"interp/internal/diag"
 	"interp/ir"
 	"interp/stdlib"
+	"interp/vm/exec"
 )
 
 // tape is the output in order. An entry is written when its values are known and all before it is
@@ -15,6 +16,7 @@ import (
 type tape struct {
 	entries []*entry
 	done    int // written
+	asked   int // a drain asked for their values
 }
 
 // entry is one piece of output: its values and how it is written.
@@ -58,12 +60,23 @@ func (t *tape) flush(m *Machine) error {
 			err = e.write(m, vals)
 		}
 		if err != nil {
-			t.entries = t.entries[:t.done]
+			t.entries, t.asked = t.entries[:t.done], t.done
 			return e.fault(err)
 		}
 	}
-	t.entries, t.done = t.entries[:0], 0
+	t.entries, t.done, t.asked = t.entries[:0], 0, 0
 	return nil
+}
+
+// ask gives what the entries wait for that no drain asked for yet.
+func (t *tape) ask() (nodes []ir.NodeID) {
+	for _, e := range t.entries[max(t.done, t.asked):] {
+		for _, v := range e.vals {
+			nodes = appendLazy(nodes, v)
+		}
+	}
+	t.asked = len(t.entries)
+	return nodes
 }
 
 // finish computes what the tape still waits for, writes it, and then reports err.
@@ -82,17 +95,30 @@ func (m *Machine) finish(err error) error {
 	return err
 }
 
+// drain computes what the tape waits for and writes it.
 func (m *Machine) drain() error {
-	var nodes []ir.NodeID
-	for _, e := range m.tape.entries[m.tape.done:] {
-		for _, v := range e.vals {
-			nodes = appendLazy(nodes, v)
-		}
-	}
-	if err := m.eval(nodes); err != nil {
+	if err := m.eval(m.tape.ask()); err != nil {
 		return err
 	}
 	return m.tape.flush(m)
+}
+
+// windowColumns are the columns of 16 chunks: with more described since the tape was drained, it is
+// drained, so that a long sweep prints as it goes and what was printed can be let go.
+const windowColumns = 16 * exec.ChunkColumns
+
+// drainWindow drains the tape, between two runs, if more is outstanding than the window holds. To explain
+// a script is to note that this is done.
+func (m *Machine) drainWindow() error {
+	if m.check != nil || m.rs.trace != nil || m.rs.columns <= m.opts.Window || len(m.tape.entries) <= m.tape.asked {
+		return nil
+	}
+	m.rs.columns = 0
+	if m.forced != nil {
+		m.forced.drains = append(m.forced.drains, m.tape.ask())
+		return nil
+	}
+	return m.drain()
 }
 
 func (m *Machine) text(s string) error {

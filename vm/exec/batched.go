@@ -24,15 +24,17 @@ type Runtime interface {
 // Options of the batched engine. The zero value is the usual.
 type Options struct {
 	Mem      int64                   // bytes for rows and results; 0: no bound but a chunk's
-	Columns  int                     // a chunk closes at so many; 0: 4,096
+	Columns  int                     // a chunk closes at so many; 0: ChunkColumns
 	Evict    func() bool             // of each row kept between plans: drop it (for tests)
 	Progress func(done, total int64) // states: done, and an estimate of all
 }
 
+// ChunkColumns is how many columns close a chunk.
+const ChunkColumns = 4096
+
 const (
-	defaultColumns = 4096
-	defaultBytes   = 256 << 20 // of a chunk's rows and results
-	keptShare      = 2         // of the bytes for rows, this part may be kept between plans
+	defaultBytes = 256 << 20 // of a chunk's rows and results
+	keptShare    = 2         // of the bytes for rows, this part may be kept between plans
 )
 
 // Batched is the engine that computes every distinct row once: compiler/plan says which, and they run
@@ -64,7 +66,7 @@ type Batched struct {
 // NewBatched makes an engine.
 func NewBatched(opts Options) *Batched {
 	if opts.Columns <= 0 {
-		opts.Columns = defaultColumns
+		opts.Columns = ChunkColumns
 	}
 	return &Batched{opts: opts, hosts: map[ir.NodeID]result{}, vals: map[plan.ValID]result{}, genErr: map[ir.RunID]error{}}
 }

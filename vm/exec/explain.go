@@ -23,21 +23,23 @@ func (e *Batched) Report() *plan.Report {
 	return r
 }
 
-// Explain plans the wanted nodes of a graph and computes nothing: no weights are needed but for
-// gradients, whose reverse passes say which rows they read. Tokens that are not generated yet are made
-// up, so that their work is counted too. What the engine computed before counts as well; it is of no use
-// after.
-func (e *Batched) Explain(ctx context.Context, g *ir.Graph, want []ir.NodeID) (*plan.Report, error) {
+// Explain plans the wanted nodes of a graph, one Eval after the other, and computes nothing: no weights are
+// needed but for gradients, whose reverse passes say which rows they read. Tokens that are not generated yet
+// are made up, so that their work is counted too. What the engine computed before counts as well; it is of no
+// use after.
+func (e *Batched) Explain(ctx context.Context, g *ir.Graph, evals ...[]ir.NodeID) (*plan.Report, error) {
 	e.dry = true
 	defer forgetTokens(g)()
 	var failed error
-	err := e.Eval(ctx, g, want, func(_ ir.NodeID, _ ir.Value, err error) {
-		if failed == nil {
-			failed = err
+	for _, want := range evals {
+		err := e.Eval(ctx, g, want, func(_ ir.NodeID, _ ir.Value, err error) {
+			if failed == nil {
+				failed = err
+			}
+		})
+		if err = errors.Join(err, failed); err != nil {
+			return nil, err
 		}
-	})
-	if err = errors.Join(err, failed); err != nil {
-		return nil, err
 	}
 	return e.Report(), nil
 }
