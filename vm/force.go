@@ -22,13 +22,18 @@ func (m *Machine) force(v ir.Value) (ir.Value, error) {
 		}
 		return nil, errUnknown
 	}
-	nodes := appendLazy(nil, v)
 	if !m.computable([]ir.Value{v}) {
 		return nil, &ir.Error{Code: "E0408", Msg: "the value is not known"}
 	}
-	if err := m.described(nodes); err != nil {
+	if err := m.described(v); err != nil {
 		return nil, err
 	}
+	return m.compute(v)
+}
+
+// compute makes a value known whose runs are closed.
+func (m *Machine) compute(v ir.Value) (ir.Value, error) {
+	nodes := appendLazy(nil, v)
 	if m.forced != nil {
 		if err := m.catchUp(); err != nil {
 			return nil, err
@@ -48,28 +53,34 @@ func (m *Machine) force(v ir.Value) (ir.Value, error) {
 // it by then either.
 func (m *Machine) unknowable(v ir.Value) error {
 	m.sets.open = true
-	return m.described(appendLazy(nil, v))
+	return m.described(v)
 }
 
 const hintInRun = "where(c, a, b) chooses inside a run; or save the value in a run of its own, before"
 
-// described refuses values of the run that is being described: it has not happened yet.
-func (m *Machine) described(nodes []ir.NodeID) error {
-	if m.rs.inv == nil {
-		return nil
+// described refuses values of the run that is being described, whatever invoke of it they are of: it has not
+// happened yet.
+func (m *Machine) described(v ir.Value) error {
+	t := m.rs.trace
+	if t == nil && m.rs.inv != nil {
+		t = m.rs.inv.trace
 	}
-	open := false
-	m.b.g.Walk(nodes, func(id ir.NodeID, n *ir.Node) []ir.NodeID {
-		if int(id) < m.rs.inv.firstNode {
-			return nil
-		}
-		open = open || n.View != nil && slices.ContainsFunc(n.View.Pieces, func(p ir.Piece) bool { return !m.b.g.Runs[p.Run].Closed })
-		return n.Args
-	})
-	if open {
+	if t != nil && m.reads(v, t.firstNode, func(r *ir.Run) bool { return r.Trace == t.id }) {
 		return &ir.Error{Code: "E0408", Msg: "this needs a value of the run that is being described, which is not known yet", Hint: hintInRun}
 	}
 	return nil
+}
+
+// reads says that a value depends on such a run, through the nodes from first on.
+func (m *Machine) reads(v ir.Value, first int, such func(*ir.Run) bool) (yes bool) {
+	m.b.g.Walk(appendLazy(nil, v), func(id ir.NodeID, n *ir.Node) []ir.NodeID {
+		if int(id) < first {
+			return nil
+		}
+		yes = yes || n.View != nil && slices.ContainsFunc(n.View.Pieces, func(p ir.Piece) bool { return such(m.b.g.Runs[p.Run]) })
+		return n.Args
+	})
+	return yes
 }
 
 // eval computes nodes and writes what of the tape is filled by then.

@@ -27,6 +27,8 @@ type trace struct {
 	model ir.Model
 	gen   *genOpts
 	span  diag.Span
+
+	firstNode int // of the graph, when it began
 }
 
 // genOpts are the arguments of generate.
@@ -80,7 +82,7 @@ func (m *Machine) beginTrace(kind string, args *ir.Record, span diag.Span) error
 		return &ir.Error{Code: "E0208", Msg: kind + " stands inside another run", Hint: "close the run above first"}
 	}
 	m.rs.traces++
-	t := &trace{id: m.rs.traces, kind: kind, model: m.model, span: span}
+	t := &trace{id: m.rs.traces, kind: kind, model: m.model, span: span, firstNode: len(m.b.g.Nodes)}
 	if v, ok := args.Get("model"); ok {
 		mv, ok := v.(*modelValue)
 		if !ok {
@@ -120,7 +122,7 @@ func (m *Machine) beginInvoke(prompt ir.Value, span diag.Span) error {
 			return errNoModel
 		}
 		m.rs.traces++
-		t = &trace{id: m.rs.traces, kind: "invoke", model: m.model, span: span}
+		t = &trace{id: m.rs.traces, kind: "invoke", model: m.model, span: span, firstNode: len(m.b.g.Nodes)}
 	}
 	prompts, list, err := m.prompts(prompt, t.model)
 	if err != nil {

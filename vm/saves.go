@@ -178,8 +178,8 @@ func (m *Machine) handWhole(stopped bool) {
 		if err != nil {
 			continue
 		}
-		if lazy := appendLazy(nil, v); m.described(lazy) == nil {
-			vals[name], nodes = v, append(nodes, lazy...)
+		if inv := m.rs.inv; inv == nil || !m.reads(v, inv.firstNode, func(r *ir.Run) bool { return !r.Closed }) {
+			vals[name], nodes = v, appendLazy(nodes, v)
 		}
 	}
 	if !stopped {

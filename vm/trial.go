@@ -23,7 +23,7 @@ func (m *Machine) reach(f *frame, in *ir.Instr, edits []ir.Value) error {
 	if err != nil {
 		return err
 	}
-	v, err := m.force(m.tokensOf(trial, in.Span))
+	v, err := m.compute(m.tokensOf(trial, in.Span))
 	if err != nil {
 		return err
 	}
