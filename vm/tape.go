@@ -2,6 +2,7 @@ package vm
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -118,7 +119,47 @@ func (m *Machine) drainWindow() error {
 		m.forced.drains = append(m.forced.drains, m.tape.ask())
 		return nil
 	}
-	return m.drain()
+	if err := m.drain(); err != nil {
+		return err
+	}
+	m.release()
+	return nil
+}
+
+// release lets the values go that were written and that no variable holds. One that is asked for again all the
+// same is computed again.
+func (m *Machine) release() {
+	held := map[ir.NodeID]bool{}
+	hold := func(vals []ir.Value) {
+		for _, v := range vals {
+			for _, id := range lazyNodes(v) {
+				held[id] = true
+			}
+		}
+	}
+	for _, f := range m.stack {
+		for ; f != nil; f = f.outer {
+			hold(f.vars)
+			hold(f.regs)
+			for _, c := range f.yield {
+				hold(c.items)
+			}
+		}
+	}
+	maps.DeleteFunc(m.known, func(id ir.NodeID, _ ir.Value) bool { return !held[id] })
+}
+
+// lazyNodes are the nodes of a variable's value, those in saved cells too.
+func lazyNodes(v ir.Value) []ir.NodeID {
+	c, ok := v.(*cells)
+	if !ok {
+		return appendLazy(nil, v)
+	}
+	ids := appendLazy(nil, c.array)
+	for _, x := range c.order {
+		ids = appendLazy(ids, x.val)
+	}
+	return ids
 }
 
 func (m *Machine) text(s string) error {

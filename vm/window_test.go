@@ -128,6 +128,27 @@ func TestWindowsChangeNothing(t *testing.T) {
 	}
 }
 
+// TestWrittenValuesAreLetGo: of a long sweep those values are kept that variables hold, and no other is computed
+// twice for it.
+func TestWrittenValuesAreLetGo(t *testing.T) {
+	m := openModel(t, "tinystories-char")
+	const held = `invoke [1, 5, 6] { save x = logits[0, -1, 5] }
+		xs = [x * 2, {a: x * 3}]
+		print x, xs
+		`
+	const used = `
+		if x { if xs[0] { if xs[1].a { if y[3] { print "held" } } } }`
+	sweep := sweepOf(100) + "\nfor i in range(10) { invoke [i, 5] { save y[i] = logits[0, -1, 5] }\nprint y[i] }\n" + sweepOf(100)[strings.Index(sweepOf(100), "for i"):]
+	_, once := watch(t, held+sweep, Options{Model: m, Engine: exec.NewNaive(exec.Options{})})
+	w, s := watch(t, held+sweep+used, Options{Model: m, Engine: exec.NewNaive(exec.Options{}), Window: 80})
+	if n := len(w.m.known); n > 30 {
+		t.Errorf("%d values are held", n)
+	}
+	if s.StatesDense != once.StatesDense {
+		t.Errorf("%d states, each run once makes %d", s.StatesDense, once.StatesDense)
+	}
+}
+
 func texts(vals map[string]ir.Value) map[string]string {
 	out := map[string]string{}
 	for name, v := range vals {
