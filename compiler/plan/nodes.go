@@ -19,8 +19,7 @@ func (b *Builder) Partial(f func() error) error {
 	return f()
 }
 
-// Hosts are the gradients met since the last call: they have to be known before a plan that reads
-// them runs.
+// Hosts are the gradients met since the last call.
 func (b *Builder) Hosts() []ir.NodeID {
 	ids := b.hosts
 	b.hosts = nil
@@ -57,11 +56,7 @@ func (b *Builder) node(id ir.NodeID) ValID {
 	case ir.NTokens:
 		v = b.tokens(id, n)
 	default:
-		for _, a := range n.Args { // a metric of later steps waits for their tokens
-			b.node(a)
-		}
-		v = b.val(val{kind: vHost, a: int32(id)})
-		b.hosts = append(b.hosts, id)
+		v = b.gradient(id, n)
 	}
 	switch {
 	case b.err != nil:
@@ -71,6 +66,17 @@ func (b *Builder) node(id ir.NodeID) ValID {
 		b.brief[id] = v
 	}
 	return v
+}
+
+// gradient is the address of a gradient. Its metric is lowered as well: one of later steps waits for their
+// tokens, and what it is made from is what the gradient rests on.
+func (b *Builder) gradient(id ir.NodeID, n *ir.Node) ValID {
+	metric := b.node(n.Args[0])
+	if b.err != nil {
+		return 0
+	}
+	b.hosts = append(b.hosts, id)
+	return b.val(val{vHost, int32(id), int32(n.Type.Size()), int32(metric) + 1})
 }
 
 func (b *Builder) op(n *ir.Node) ValID {

@@ -16,6 +16,7 @@ const (
 	vView                 // a: layout (0: numbers in a row), b: list of values
 	vOp                   // a: op, b: list of values
 	vHost                 // a: node; equal to nothing but itself. b: a serial, for what changes while it is read
+	// of a gradient, b: how many numbers it has, c: 1 + its metric
 )
 
 // val is a value by address; interned, and operands have lower ids.
@@ -23,6 +24,11 @@ type val struct {
 	kind    valKind
 	a, b, c int32
 }
+
+func (x val) gradient() bool { return x.kind == vHost && x.c > 0 }
+
+// metric of a gradient.
+func (x val) metric() ValID { return ValID(x.c - 1) }
 
 // sliceID is an interned slice; 0 is the whole row.
 type sliceID int32

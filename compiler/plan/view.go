@@ -53,6 +53,9 @@ func (t *Table) Call(v ValID) *ir.Node { return t.ops.all[t.vals[v].a].node }
 // HostNode is the node of a host value.
 func (t *Table) HostNode(v ValID) ir.NodeID { return ir.NodeID(t.vals[v].a) }
 
+// Gradient says that a value is a gradient.
+func (t *Table) Gradient(v ValID) bool { return t.vals[v].gradient() }
+
 // Bytes is the size of a value's numbers as far as it is known beforehand.
 func (t *Table) Bytes(v ValID) int64 { return t.bytes(v) }
 
