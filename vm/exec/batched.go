@@ -51,7 +51,7 @@ type Batched struct {
 	kept    store
 	vals    map[plan.ValID]result // what later chunks of the work at hand read
 	known   results               // of operations and reads, from earlier plans
-	hosts   map[ir.NodeID]result  // gradients
+	hosts   held                  // gradients
 	genErr  map[ir.RunID]error
 	run     *chunkRun // scratch, reused
 	stats   Stats
@@ -68,7 +68,7 @@ func NewBatched(opts Options) *Batched {
 	if opts.Columns <= 0 {
 		opts.Columns = ChunkColumns
 	}
-	return &Batched{opts: opts, hosts: map[ir.NodeID]result{}, vals: map[plan.ValID]result{}, genErr: map[ir.RunID]error{}}
+	return &Batched{opts: opts, hosts: newHeld(), vals: map[plan.ValID]result{}, genErr: map[ir.RunID]error{}}
 }
 
 var _ Engine = (*Batched)(nil)
@@ -194,10 +194,13 @@ func (e *Batched) compute(ctx context.Context, want []wanted, done func(ir.NodeI
 
 // values cuts the wanted values into chunks and runs them.
 func (e *Batched) values(ctx context.Context, want []wanted, deliver func(plan.ValID, result)) error {
-	want, err := e.prepare(ctx, want)
+	want, err := e.prepare(want)
 	if err != nil {
 		return err
 	}
+	outer := e.vals // of the work that these are the rows of a reverse pass for
+	e.vals = map[plan.ValID]result{}
+	defer func() { e.vals = outer }()
 	t0 := time.Now()
 	final, seen := map[plan.ValID]bool{}, map[plan.ValID]bool{}
 	var vals []plan.ValID
@@ -221,10 +224,10 @@ func (e *Batched) values(ctx context.Context, want []wanted, deliver func(plan.V
 		}
 		vals = append(vals, w.val)
 	}
-	chunks := e.planner.Chunks(vals, e.has(), plan.Limit{Columns: e.opts.Columns, Bytes: e.bytes()})
+	chunks := e.planner.Chunks(vals, e.has(), e.limit())
 	shared := e.share(chunks)
 	e.stats.PlanSeconds += time.Since(t0).Seconds()
-	defer clear(e.vals)
+	defer func() { e.hosts.release(e, shared.made, func(plan.ValID) bool { return false }) }()
 	for i := range chunks {
 		err := e.chunk(ctx, &chunks[i], len(chunks)-1-i, shared, func(v plan.ValID, r result) {
 			if shared.later(v) {
@@ -238,18 +241,31 @@ func (e *Batched) values(ctx context.Context, want []wanted, deliver func(plan.V
 			return err
 		}
 		shared.close(i)
+		shared.made = e.hosts.release(e, shared.made, shared.rest)
 		e.kept.trim(e.opts.Evict, shared.still)
 		e.known.trim(e.opts.Evict)
 	}
 	return nil
 }
 
-// prepare makes the gradients that the wanted values read.
-func (e *Batched) prepare(ctx context.Context, want []wanted) ([]wanted, error) {
+// prepare notes the gradients that were met while lowering.
+func (e *Batched) prepare(want []wanted) ([]wanted, error) {
 	if e.dry {
 		return e.pretendHeld(want)
 	}
-	return want, e.gradients(ctx)
+	ids := e.build.Hosts()
+	e.grads += int64(len(ids))
+	e.hosts.meet(e.g, ids)
+	return want, nil
+}
+
+// limit bounds chunks.
+func (e *Batched) limit() plan.Limit {
+	lim := plan.Limit{Columns: e.opts.Columns, Bytes: e.bytes()}
+	if !e.dry {
+		lim.Reverse, lim.Passes = e.passBytes(), e.passOf
+	}
+	return lim
 }
 
 // refresh brings the statistics up to what was planned.
@@ -259,7 +275,7 @@ func (e *Batched) refresh() {
 	e.stats.FlopsDense = e.dense.Flops(e.table)
 	e.stats.StatesDense = e.dense.States(e.table)
 	e.stats.NoOps = int64(len(e.build.NoOps))
-	e.stats.PeakBytes = max(e.stats.PeakBytes, e.run.rows.peak+e.kept.bytes+e.known.bytes)
+	e.stats.PeakBytes = max(e.stats.PeakBytes, e.run.rows.peak+e.kept.bytes+e.known.bytes+e.hosts.bytes+e.hosts.passes)
 }
 
 // countDense adds the runs that were lowered, as each would cost by itself: one that generates, with all

@@ -12,9 +12,10 @@ import (
 
 // chunk plans and runs one chunk; left is how many come after it.
 func (e *Batched) chunk(ctx context.Context, c *plan.Chunk, left int, s *sharing, deliver func(plan.ValID, result)) error {
-	t0 := time.Now()
-	p := e.planner.Make(c.Want, e.has())
-	e.stats.PlanSeconds += time.Since(t0).Seconds()
+	p, err := e.plan(ctx, c, s)
+	if err != nil {
+		return err
+	}
 	e.dense.Modules += p.Cost.Modules
 	if err := e.fits(p, c); err != nil {
 		return err
@@ -37,13 +38,30 @@ func (e *Batched) chunk(ctx context.Context, c *plan.Chunk, left int, s *sharing
 			e.opts.Progress(e.stats.StatesPlanned+int64(part*float64(states)), e.stats.StatesPlanned+states*int64(1+left))
 		}
 	}
-	err := e.run.do(ctx, p, s, deliver)
+	err = e.run.do(ctx, p, s, deliver)
 	if err != nil { // rows may have places and no numbers yet
 		e.kept.clear()
 	}
 	e.cost.Add(p.Cost, 1)
 	e.refresh()
 	return err
+}
+
+// plan plans a chunk once the gradients that it reads are there. Making them may drop what a plan counted
+// on, so that the next one may read others.
+func (e *Batched) plan(ctx context.Context, c *plan.Chunk, s *sharing) (*plan.Plan, error) {
+	for {
+		t0 := time.Now()
+		p := e.planner.Make(c.Want, e.has())
+		e.stats.PlanSeconds += time.Since(t0).Seconds()
+		grads := e.missing(p)
+		if len(grads) == 0 {
+			return p, nil
+		}
+		if err := e.gradients(ctx, grads, s); err != nil {
+			return nil, err
+		}
+	}
 }
 
 // count takes a plan into the statistics, if it has anything to do.

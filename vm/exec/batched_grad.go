@@ -5,20 +5,47 @@ import (
 	"errors"
 	"slices"
 
+	"interp/compiler/plan"
 	"interp/ir"
 )
 
-// gradients computes the gradients that were met while lowering, before a plan reads them. One that
-// rests on another, as each step of a gradient ascent does on the one before, comes in a later wave.
-func (e *Batched) gradients(ctx context.Context) error {
-	ids := e.build.Hosts()
-	e.grads += int64(len(ids))
+// missing are the gradients that a plan reads and that are not there.
+func (e *Batched) missing(p *plan.Plan) []plan.ValID {
+	var out []plan.ValID
+	if e.dry {
+		return nil
+	}
+	for _, u := range p.Vals {
+		if e.table.Gradient(u.Val) && !e.hosts.has(e.table.HostNode(u.Val)) && !e.Value(u.Val) {
+			out = append(out, u.Val)
+		}
+	}
+	return out
+}
+
+// gradients computes the gradients that a plan reads, and those that they rest on. One that rests on
+// another, as each step of a gradient ascent does on the one before, comes in a later wave.
+func (e *Batched) gradients(ctx context.Context, of []plan.ValID, s *sharing) error {
+	vals := map[ir.NodeID]plan.ValID{}
+	var ids []ir.NodeID
+	for _, v := range e.planner.Gradients(of, e.has()) {
+		id := e.table.HostNode(v)
+		if _, ok := vals[id]; !ok && !e.hosts.has(id) {
+			vals[id] = v
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
 	for len(ids) > 0 {
 		now, later := wave(e.g, ids)
 		fwd := &forward{e: e, ctx: ctx}
-		for id, r := range gradients(ctx, e.g, fwd, now, false, e.bytes()/2) {
-			e.hosts[id] = r
+		made := gradients(ctx, e.g, fwd, now, false, e.passBytes(), e.opts.Mem)
+		fwd.free()
+		for _, id := range now {
+			e.hosts.add(id, made[id], e.opts.Mem)
+			s.made = append(s.made, vals[id])
 		}
+		e.refresh()
 		if err := errors.Join(ctx.Err(), fwd.fatal); err != nil {
 			return err
 		}

@@ -18,7 +18,7 @@ func (e *Batched) host(id ir.NodeID) result {
 		}
 		return result{value: Generated(e.g, n)}
 	}
-	return e.hosts[id]
+	return e.hosts.at[id]
 }
 
 // forward gives the reverse pass rows and values, each computed once whatever runs share it.
@@ -28,7 +28,14 @@ type forward struct {
 	rows  map[RowKey]plan.ValID
 	nodes map[ir.NodeID]plan.ValID
 	vals  map[plan.ValID]result
+	bytes int64 // of what is held, and of the adjoints made from it
 	fatal error
+}
+
+// free lets go of what is held.
+func (f *forward) free() {
+	f.e.hosts.passes -= f.bytes
+	f.bytes, f.rows, f.nodes, f.vals = 0, nil, nil, nil
 }
 
 // Value is the value of a node, held or not.
@@ -47,7 +54,9 @@ func (f *forward) Value(id ir.NodeID) (ir.Value, error) {
 }
 
 // Hold computes rows and values together and holds them instead of those before.
-func (f *forward) Hold(keys []RowKey, values []ir.NodeID) error {
+func (f *forward) Hold(keys []RowKey, values []ir.NodeID, bytes int64) error {
+	f.e.hosts.passes += bytes - f.bytes
+	f.bytes = bytes
 	f.rows, f.vals = make(map[RowKey]plan.ValID, len(keys)), make(map[plan.ValID]result, len(keys))
 	f.nodes = make(map[ir.NodeID]plan.ValID, len(values))
 	var want []wanted

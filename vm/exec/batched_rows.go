@@ -232,10 +232,13 @@ type sharing struct {
 	chunks []plan.Chunk
 	left   map[plan.ColID]int // chunks still to come that reach a column, where more than one does
 	carry  map[plan.ValID]bool
+	grads  map[plan.ValID]int // gradients, by the last chunk that may read them
+	at     int                // the present chunk
+	made   []plan.ValID       // gradients made for chunks so far, and not let go of
 }
 
 func (e *Batched) share(chunks []plan.Chunk) *sharing {
-	s := &sharing{chunks: chunks, left: map[plan.ColID]int{}, carry: map[plan.ValID]bool{}}
+	s := &sharing{chunks: chunks, left: map[plan.ColID]int{}, carry: map[plan.ValID]bool{}, grads: map[plan.ValID]int{}}
 	if len(chunks) < 2 {
 		return s
 	}
@@ -246,6 +249,9 @@ func (e *Batched) share(chunks []plan.Chunk) *sharing {
 		}
 		for _, v := range chunks[i].Carry {
 			s.carry[v] = true
+		}
+		for _, v := range chunks[i].Grads {
+			s.grads[v] = i
 		}
 	}
 	for c, k := range n {
@@ -265,6 +271,9 @@ func (s *sharing) still(c plan.ColID) bool { return s.left[c] > 0 }
 // later says that a chunk after the present one reads the value.
 func (s *sharing) later(v plan.ValID) bool { return s.carry[v] }
 
+// rest says that a chunk which is not closed may read the gradient.
+func (s *sharing) rest(v plan.ValID) bool { return s.grads[v] >= s.at }
+
 // close ends chunk i.
 func (s *sharing) close(i int) {
 	for _, c := range s.chunks[i].Cols {
@@ -273,4 +282,5 @@ func (s *sharing) close(i int) {
 		}
 	}
 	s.chunks[i].Cols = nil
+	s.at = i + 1
 }

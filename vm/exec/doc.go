@@ -5,10 +5,10 @@
 // Batched, from nodes to numbers:
 //
 //	wanted nodes ── lowered (plan.Builder) ──▶ values over columns
-//	    │ gradients among them: a reverse pass first   (grad*.go)
 //	    │ tokens among them: runs go on until they are there   (batched_gen.go)
 //	    ▼
 //	chunks (plan.Planner), one after the other, each a plan:
+//	    gradients that it reads: their reverse passes first   (batched_grad.go, grad*.go)
 //	    pass by pass, point by point   (chunkRun, batched_step.go)
 //	        computed rows in packed matrices, then edited ones, copies of their base's with values written on
 //	        values as soon as their rows stand   (batched_values.go), wanted ones handed over
@@ -19,7 +19,8 @@
 //	a row in the pool            until its last reader in the plan
 //	store, of rows               between plans: a cache, the oldest go first
 //	results, of operations       between plans: a cache as well
-//	hosts, gradients             as long as the engine
+//	rows of reverse passes       until the pass is over; a chunk takes as many passes as -mem allows
+//	held, gradients              until the last chunk of the work at hand that reads them; then they are results
 //	the table of columns         as long as the engine; a column is never another one's content
 //
 // Keys and values stand in slabs, those of a chain one behind the other, so that attention goes through

@@ -37,13 +37,16 @@ type outcome struct {
 func outcomes(e Engine, g *ir.Graph, want []ir.NodeID) (map[ir.NodeID]outcome, error) {
 	out := map[ir.NodeID]outcome{}
 	err := e.Eval(context.Background(), g, want, func(id ir.NodeID, v ir.Value, err error) {
-		if err != nil {
-			out[id] = outcome{err: err}
-			return
-		}
-		out[id] = outcome{nums: v.(*tensor.Array).F32()}
+		out[id] = outcomeOf(v, err)
 	})
 	return out, err
+}
+
+func outcomeOf(v ir.Value, err error) outcome {
+	if err != nil {
+		return outcome{err: err}
+	}
+	return outcome{nums: v.(*tensor.Array).F32()}
 }
 
 // forget takes back the tokens that were generated.

@@ -39,8 +39,9 @@ type Differentiable interface {
 type Forward interface {
 	// Value is the value of a node.
 	Value(id ir.NodeID) (ir.Value, error)
-	// Hold makes rows ready for Row and values for Value, instead of those held before.
-	Hold(rows []RowKey, values []ir.NodeID) error
+	// Hold makes rows ready for Row and values for Value, instead of those held before. With the adjoints
+	// they take so many bytes.
+	Hold(rows []RowKey, values []ir.NodeID, bytes int64) error
 	// Row is a row that is held. It is not written to.
 	Row(k RowKey) []float32
 }
@@ -75,8 +76,8 @@ const gradBytes = defaultBytes
 
 // gradients computes gradient nodes. Those of one metric share a reverse pass; passes of several
 // metrics go together, and one through many runs goes in parts, as the limit on the bytes of their rows
-// allows.
-func gradients(ctx context.Context, g *ir.Graph, fwd Forward, ids []ir.NodeID, all bool, limit int64) map[ir.NodeID]result {
+// allows. A part that takes more than most, if that is not 0, is refused.
+func gradients(ctx context.Context, g *ir.Graph, fwd Forward, ids []ir.NodeID, all bool, limit, most int64) map[ir.NodeID]result {
 	out := map[ir.NodeID]result{}
 	qs := metrics(g, fwd, ids, all)
 	var together []*part
@@ -89,7 +90,11 @@ func gradients(ctx context.Context, g *ir.Graph, fwd Forward, ids []ir.NodeID, a
 		if q.err = q.prepare(); q.err != nil {
 			continue
 		}
-		for _, p := range q.parts(limit) {
+		parts := q.parts(limit)
+		if q.err = tooMuch(parts, most); q.err != nil {
+			continue
+		}
+		for _, p := range parts {
 			if n := p.bytes(); n > room && len(together) > 0 || !p.first {
 				flush()
 			}
@@ -144,10 +149,12 @@ func (q *gradient) prepare() error {
 // pull makes the adjoints of some parts. Where rows of one cannot be had, each goes by itself.
 func pull(ctx context.Context, fwd Forward, parts []*part) {
 	h := holding{seen: map[RowKey]bool{}, values: map[ir.NodeID]bool{}}
+	bytes := int64(0)
 	for _, p := range parts {
 		p.note(p.hold(&h))
+		bytes += p.bytes()
 	}
-	if err := fwd.Hold(h.rows, slices.Sorted(maps.Keys(h.values))); err != nil {
+	if err := fwd.Hold(h.rows, slices.Sorted(maps.Keys(h.values)), bytes); err != nil {
 		for _, p := range parts {
 			if len(parts) == 1 {
 				p.note(err)

@@ -1,6 +1,10 @@
 package exec
 
-import "interp/ir"
+import (
+	"fmt"
+
+	"interp/ir"
+)
 
 // parts cuts the runs of a metric where no set ties one side to the other, so that a part's rows fit
 // into a limit as far as that goes. Runs stay in order, so that sums over them keep theirs.
@@ -54,11 +58,22 @@ func (p *part) bytes() int64 {
 		for s, need := range r.need {
 			if need {
 				k := r.key(int32(s))
-				n += 8 * int64(r.a.Width(k.Pt, int(k.Pos)))
+				n += passBytes(r.a, r.reads, k.Pt, k.Pos)
 			}
 		}
 	}
 	return n
+}
+
+// tooMuch refuses a reverse pass of which one part takes more than most bytes; 0: any.
+func tooMuch(parts []*part, most int64) error {
+	for _, p := range parts {
+		if n := p.bytes(); most > 0 && n > most {
+			return &ir.Error{Code: "E0417", Msg: fmt.Sprintf("the reverse pass of a gradient takes %s of memory for the rows it goes through, -mem allows %s", sizeText(n), sizeText(most)),
+				Hint: "allow more with -mem, or take gradients of shorter prompts, or of sites higher up"}
+		}
+	}
+	return nil
 }
 
 // free lets go of the adjoints.

@@ -19,6 +19,7 @@ type gradRun struct {
 	extra map[place]int32 // number of the state after the first set there
 	of    []RowKey        // by number, of the states after sets
 	users [][]user        // by point: who uses its rows, highest first
+	reads []bool          // by point: the reverse pass reads its forward rows
 
 	live    []bool              // the metric depends on it
 	need    []bool              // and a gradient wanted depends on it
@@ -66,6 +67,10 @@ func (q *gradient) run(id ir.RunID) (*gradRun, error) {
 	r.live, r.need, r.level = make([]bool, states), make([]bool, states), make([]int32, states)
 	r.uses, r.adj = make([][]use, states), make([][]float32, states)
 	r.users = usersOf(r.a)
+	var err error
+	if r.reads, err = readPoints(rt); err != nil {
+		return nil, err
+	}
 	q.runs[id] = r
 	q.ids = append(q.ids, id)
 	slices.Sort(q.ids)
@@ -85,6 +90,37 @@ func usersOf(a *arch.Arch) [][]user {
 		}
 	}
 	return out
+}
+
+// readPoints says of every point whether a reverse pass reads its forward rows.
+func readPoints(rt Differentiable) ([]bool, error) {
+	a := rt.Arch()
+	out := make([]bool, a.Points())
+	for p := range arch.Point(a.Points()) {
+		if a.Row(p).Arrive {
+			continue
+		}
+		reads, err := rt.BackReads(p)
+		if err != nil {
+			return nil, err
+		}
+		for _, i := range reads {
+			out[a.Inputs(p)[i]] = true
+		}
+		if a.Row(p).Keys {
+			out[a.KV(a.Layer(p))] = true
+		}
+	}
+	return out, nil
+}
+
+// passBytes are those of a row's adjoint, and of the row itself where the pass reads it.
+func passBytes(a *arch.Arch, reads []bool, p arch.Point, pos int32) int64 {
+	n := 4 * int64(a.Width(p, int(pos)))
+	if reads[p] {
+		n *= 2
+	}
+	return n
 }
 
 // state is the number of a row after n sets.

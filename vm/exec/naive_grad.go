@@ -23,7 +23,7 @@ func (j *job) gradient(id ir.NodeID) (result, bool) {
 		}
 	}
 	f := &naiveForward{j: j, rows: map[ir.RunID]*naiveRun{}}
-	out := gradients(j.ctx, j.g, f, ids, j.e.all, j.e.limit())
+	out := gradients(j.ctx, j.g, f, ids, j.e.all, j.e.limit(), 0)
 	if f.waiting {
 		return result{}, false
 	}
@@ -59,7 +59,7 @@ func (f *naiveForward) Value(id ir.NodeID) (ir.Value, error) {
 	return r.value, r.err
 }
 
-func (f *naiveForward) Hold(keys []RowKey, _ []ir.NodeID) error {
+func (f *naiveForward) Hold(keys []RowKey, _ []ir.NodeID, _ int64) error {
 	for _, k := range keys {
 		r := f.rows[k.Run]
 		if r == nil {
