@@ -286,6 +286,9 @@ func TestScriptsRunOnTheDefaultModel(t *testing.T) {
 // TestScriptsFitGPT2: on GPT-2 small's configuration and vocabulary every name is a token, every prompt
 // fits and every shape agrees; that takes no weights.
 func TestScriptsFitGPT2(t *testing.T) {
+	if testing.Short() {
+		t.Skip("in -short: thousands of runs are checked")
+	}
 	dir := t.TempDir()
 	for _, name := range []string{"vocab.json", "merges.txt"} {
 		text, err := os.ReadFile(shared.Path(t, "data", "gpt2-vocab", name))
