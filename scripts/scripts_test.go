@@ -287,7 +287,7 @@ func TestScriptsRunOnTheDefaultModel(t *testing.T) {
 // fits and every shape agrees; that takes no weights.
 func TestScriptsFitGPT2(t *testing.T) {
 	if testing.Short() {
-		t.Skip("in -short: thousands of runs are checked")
+		t.Skip("SKIPPED: thousands of runs are checked, without -short")
 	}
 	dir := t.TempDir()
 	for _, name := range []string{"vocab.json", "merges.txt"} {
