@@ -41,13 +41,13 @@ func (c *comp) unprefixed(prefix string, suffix []*grammar.Suffix) string {
 // siteHint says what was meant by a path that names no site; known is its beginning that means something.
 func (c *comp) siteHint(full, known string, at diag.Span) string {
 	next := c.following(known)
-	switch near := c.paths.near(full); {
+	switch near, weight := c.paths.near(full), c.weightHint(full, at); {
 	case siteHabits[full] != "":
 		return siteHabits[full]
 	case c.paths.known(full + "[]"):
 		return "one layer is " + full + "[0]; all of them: for l in range(n_layers) { ... }"
-	case c.weightHint(full, at) != "":
-		return c.weightHint(full, at)
+	case weight != "":
+		return weight
 	case near != "" && (full != known || len(next) == 0):
 		return "did you mean " + c.withLayer(near, at) + "?"
 	case len(next) > 0:

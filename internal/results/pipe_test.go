@@ -15,7 +15,7 @@ import (
 func TestAPipeIsWrittenToWhereItIsRead(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.json")
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
-		t.Skip(err)
+		t.Skip("SKIPPED: no named pipes can be made here:", err)
 	}
 	text := strings.Repeat("0123456789", 100_000) // more than a pipe holds
 	write := func(w io.Writer) error { _, err := io.WriteString(w, text); return err }
@@ -45,7 +45,7 @@ func TestAPipeIsWrittenToWhereItIsRead(t *testing.T) {
 func TestWithoutEnd(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "zero.json")
 	if err := os.Symlink("/dev/zero", path); err != nil {
-		t.Skip("there are no links here:", err)
+		t.Skip("SKIPPED: no symbolic links can be made here:", err)
 	}
 	const limit = 1 << 20
 	_, err := Read(path, ReadOptions{Limit: limit})
